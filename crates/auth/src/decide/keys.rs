@@ -1,0 +1,84 @@
+//! The rules of key sets: when a new key is due, which one signs, which are dead.
+
+use crate::KeyRules;
+use postkey_model::{Millis, SigningKey, Timestamp};
+
+/// Nodes look at the key table this often; a new key is published that much earlier.
+pub const LOOK_EVERY: Millis = Millis::from_secs(30);
+
+/// When the next key has to begin to sign, if it is time to make it.
+///
+/// The first key signs at once: nobody holds a copy of the set yet. Every later one is published for
+/// [`KeyRules::max_age`] and two looks before it signs, so that nobody meets a token whose key they do not know.
+pub fn next_key(keys: &[SigningKey], rules: &KeyRules, forced: bool, now: Timestamp) -> Option<Timestamp> {
+    let Some(newest) = keys.iter().max_by_key(|key| key.number) else { return Some(now) };
+    let notice = rules.max_age + LOOK_EVERY + LOOK_EVERY;
+    let due = newest.signs_from + rules.interval;
+    let other_algorithm = newest.algorithm != rules.algorithm;
+    // One that waits for its turn is enough, whoever asks.
+    if newest.signs_from > now && !other_algorithm {
+        return None;
+    }
+    (forced || other_algorithm || now + notice >= due).then(|| (now + notice).max(if forced || other_algorithm { now } else { due }))
+}
+
+/// Which of `keys` signs at `now`: the youngest that has begun to. `None` only when there is no key.
+pub fn signer(keys: &[SigningKey], now: Timestamp) -> Option<&SigningKey> {
+    let begun = keys.iter().filter(|key| key.signs_from <= now).max_by_key(|key| key.number);
+    // A clock that was set back: better an early key than none.
+    begun.or_else(|| keys.iter().min_by_key(|key| key.number))
+}
+
+/// From when on a key's last token is dead: its follower began to sign, and a token's life has passed since
+/// (twice, and two looks, for nodes that were late). `None` while it has no follower.
+pub fn dead_from(key: &SigningKey, keys: &[SigningKey], token_life: Millis) -> Option<Timestamp> {
+    let follower = keys.iter().filter(|k| k.number > key.number).min_by_key(|k| k.number)?;
+    Some(follower.signs_from + token_life + token_life + LOOK_EVERY + LOOK_EVERY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postkey_model::{Algorithm, KeySet, Sealed};
+
+    const RULES: KeyRules = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) };
+
+    fn key(number: i64, signs_from: i64) -> SigningKey {
+        SigningKey {
+            kid: format!("d-{number}"),
+            set: KeySet::Session,
+            algorithm: Algorithm::Es256,
+            number,
+            sealed: Sealed::stored(Vec::new()),
+            created_at: Timestamp(signs_from),
+            signs_from: Timestamp(signs_from),
+        }
+    }
+
+    #[test]
+    fn a_key_is_published_before_it_signs() {
+        assert_eq!(next_key(&[], &RULES, false, Timestamp(5)), Some(Timestamp(5)));
+        let keys = [key(1, 0)];
+        let week = RULES.interval.0;
+        assert_eq!(next_key(&keys, &RULES, false, Timestamp(week / 2)), None);
+        assert_eq!(next_key(&keys, &RULES, false, Timestamp(week - 360_000)), Some(Timestamp(week)));
+        // Late (the server was down): still with notice.
+        assert_eq!(next_key(&keys, &RULES, false, Timestamp(2 * week)), Some(Timestamp(2 * week + 360_000)));
+        // Asked for by hand: with notice, and only once.
+        assert_eq!(next_key(&keys, &RULES, true, Timestamp(100)), Some(Timestamp(360_100)));
+        assert_eq!(next_key(&[key(1, 0), key(2, 360_100)], &RULES, true, Timestamp(200)), None);
+        let other = KeyRules { algorithm: Algorithm::EdDsa, ..RULES };
+        assert_eq!(next_key(&keys, &other, false, Timestamp(100)), Some(Timestamp(360_100)));
+    }
+
+    #[test]
+    fn the_youngest_begun_key_signs_and_old_ones_outlive_their_tokens() {
+        let keys = [key(1, 0), key(2, 1_000)];
+        assert_eq!(signer(&keys, Timestamp(999)).unwrap().number, 1);
+        assert_eq!(signer(&keys, Timestamp(1_000)).unwrap().number, 2);
+        assert_eq!(signer(&keys, Timestamp(-5)).unwrap().number, 1);
+        let life = Millis::from_hours(1);
+        assert!(dead_from(&keys[0], &keys, life).unwrap() >= Timestamp(1_000) + life);
+        assert_eq!(dead_from(&keys[1], &keys, life), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! The rules of sign-ins: which budget, how strong a code, who may resend, what a typed code or link is worth.
+
+use postkey_model::{
+    Account, Budget, BudgetRules, Change, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identity, IdentityId, Keyring, Millis,
+    SentCode, SignIn, SignInRules, Timestamp, User, UserId,
+};
+use postkey_store::{SignInFacts, StartFacts};
+
+/// Which budget a new sign-in draws on: the user's when the identifier is somebody's, that of the trusted browser
+/// when this browser signed in to that user before, else the identifier's. Fixed for the life of the sign-in.
+pub fn account(facts: &StartFacts, connection: Connection, subject: &str, trusted: impl Fn(&UserId) -> Option<String>) -> Account {
+    match &facts.user {
+        None => Account::identifier(connection, subject),
+        Some(user) => trusted(user).map_or_else(|| Account::user(user), |device| Account::trusted(user, &device)),
+    }
+}
+
+/// How many wrong codes `account` takes in one window.
+pub fn budget_limit(account: &Account, rules: &BudgetRules) -> i64 {
+    if account.is_trusted() { rules.trusted_limit } else { rules.limit }
+}
+
+/// How strong the next code for `account` has to be.
+pub fn strength(account: &Account, budget: Option<Budget>, rules: &BudgetRules, now: Timestamp) -> CodeStrength {
+    if is_spent(account, budget, rules, now) { CodeStrength::Long } else { CodeStrength::Short }
+}
+
+fn is_spent(account: &Account, budget: Option<Budget>, rules: &BudgetRules, now: Timestamp) -> bool {
+    budget.is_some_and(|budget| budget.is_spent(budget_limit(account, rules), now))
+}
+
+/// Where a sign-in stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its code or link.
+    Open,
+    /// It ended so.
+    Ended(EndedHow),
+    /// It took all the wrong codes it takes.
+    Exhausted,
+    /// Its last code died so long ago that the person has to start anew.
+    Lapsed,
+}
+
+/// Where `sign_in` stands for the browser that waits: as [`standing`], but a sign-in whose code died stays good for a
+/// new one only for as long as a code lives.
+pub fn standing_for_browser(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> Standing {
+    match standing(sign_in) {
+        Standing::Open if now >= sign_in.code.expires_at + rules.lifetime => Standing::Lapsed,
+        standing => standing,
+    }
+}
+
+/// Where `sign_in` stands, whatever its codes' age.
+pub fn standing(sign_in: &SignIn) -> Standing {
+    match sign_in.ended {
+        Some((_, how)) => Standing::Ended(how),
+        None if sign_in.attempts >= sign_in.max_attempts => Standing::Exhausted,
+        None => Standing::Open,
+    }
+}
+
+/// Why nothing is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoResend {
+    /// The last message is too young; from `until` on it is possible.
+    TooSoon {
+        /// The earliest moment.
+        until: Timestamp,
+    },
+    /// The sign-in is over.
+    Over(Standing),
+}
+
+/// Whether another message may be sent for `sign_in` now.
+pub fn may_resend(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> Result<(), NoResend> {
+    match standing_for_browser(sign_in, rules, now) {
+        Standing::Open => {}
+        over => return Err(NoResend::Over(over)),
+    }
+    let until = sign_in.last_sent_at + rules.resend_gap;
+    // A clock that was set back must not lock anybody out for longer than one gap.
+    if now < until && until.since(now) <= rules.resend_gap {
+        return Err(NoResend::TooSoon { until });
+    }
+    Ok(())
+}
+
+/// What somebody shows to get in.
+pub enum Shown<'a> {
+    /// What was typed, and the secret of the browser that typed it.
+    Code {
+        /// As typed or pasted.
+        typed: &'a str,
+        /// The secret from the asking browser's cookie.
+        device: &'a str,
+    },
+    /// The secret from a link.
+    Link {
+        /// As found in the link.
+        secret: &'a str,
+    },
+}
+
+/// What is to be done about it.
+pub enum Decision {
+    /// Right: these changes let the person in, and then the session is theirs.
+    Enter {
+        /// Spend the code, and create user and identity if they are new.
+        changes: Vec<Change>,
+        /// Who gets in.
+        user: UserId,
+        /// By which identity.
+        identity: IdentityId,
+        /// Whether the user is new.
+        is_new: bool,
+    },
+    /// Wrong, and it counts.
+    Wrong {
+        /// Count it. The first change yields the wrong tries so far.
+        changes: Vec<Change>,
+        /// It was right once, but too late.
+        expired: bool,
+    },
+    /// Nothing was tried: it could not have been a code.
+    NotACode,
+    /// Nothing was tried: there is no such sign-in, or this browser or link has no part in it.
+    Unknown,
+    /// Nothing was tried: the link was right once, but its time is over.
+    LinkExpired,
+    /// Nothing was tried: the sign-in is over.
+    Over(Standing),
+}
+
+/// Values a decision may need, drawn beforehand.
+pub struct Fresh {
+    /// For a new user.
+    pub user: UserId,
+    /// For a new identity.
+    pub identity: IdentityId,
+    /// For the line "this account's budget is spent".
+    pub event: Event,
+}
+
+/// What `shown` is worth for the sign-in that `facts` tell of.
+pub fn complete(
+    facts: Option<&SignInFacts>,
+    shown: &Shown<'_>,
+    rules: &SignInRules,
+    keyring: &Keyring,
+    fresh: Fresh,
+    now: Timestamp,
+) -> Decision {
+    let Some(facts) = facts else { return Decision::Unknown };
+    match shown {
+        Shown::Link { secret } => by_link(facts, secret, keyring, fresh, now),
+        Shown::Code { typed, device } => by_code(facts, typed, device, rules, keyring, fresh, now),
+    }
+}
+
+fn by_link(facts: &SignInFacts, secret: &str, keyring: &Keyring, fresh: Fresh, now: Timestamp) -> Decision {
+    let hash = keyring.link_hash(&facts.sign_in.id, secret);
+    let found = codes(facts).find(|sent| sent.link.as_ref().is_some_and(|link| link.matches(&hash)));
+    // Whoever has not the link's secret learns nothing about the sign-in.
+    let Some(found) = found else { return Decision::Unknown };
+    match standing(&facts.sign_in) {
+        Standing::Open if found.expires_at <= now => Decision::LinkExpired,
+        Standing::Open => enter(facts, None, fresh, now),
+        over => Decision::Over(over),
+    }
+}
+
+fn by_code(
+    facts: &SignInFacts,
+    typed: &str,
+    device: &str,
+    rules: &SignInRules,
+    keyring: &Keyring,
+    fresh: Fresh,
+    now: Timestamp,
+) -> Decision {
+    let sign_in = &facts.sign_in;
+    if !keyring.device_hash(&sign_in.id, device).matches(&sign_in.device) {
+        return Decision::Unknown;
+    }
+    match standing(sign_in) {
+        Standing::Open => {}
+        over => return Decision::Over(over),
+    }
+    let read = |format: &CodeFormat| format.read(typed).map(|code| keyring.code_hash(&sign_in.id, code.expose()));
+    let (as_short, as_long) = (read(&rules.code), read(&rules.code.lengthened()));
+    if as_short.is_none() && as_long.is_none() {
+        return Decision::NotACode;
+    }
+    let limit = budget_limit(&sign_in.account, &rules.budget);
+    let spent = is_spent(&sign_in.account, facts.budget, &rules.budget, now);
+    // While the budget is spent short codes are dead: they are not looked at, and the answer is that of a wrong one.
+    let typed_as = |strength| match strength {
+        CodeStrength::Short if spent => None,
+        CodeStrength::Short => as_short.as_ref(),
+        CodeStrength::Long => as_long.as_ref(),
+    };
+    // All codes are compared, whatever was found before: the time taken says nothing.
+    let right: Vec<&SentCode> = codes(facts)
+        .filter(|sent| {
+            let typed = typed_as(sent.strength);
+            typed.zip(sent.code.as_ref()).is_some_and(|(typed, stored)| typed.matches(stored))
+        })
+        .collect();
+    if let Some(alive) = right.iter().find(|sent| sent.expires_at > now) {
+        let within_budget = (alive.strength == CodeStrength::Short).then(|| (sign_in.account.clone(), limit));
+        return enter(facts, within_budget, fresh, now);
+    }
+    let mut changes = vec![Change::AttemptFailed { sign_in: sign_in.id.clone() }];
+    if !spent {
+        changes.push(Change::BudgetSpent {
+            tenant: sign_in.tenant.clone(),
+            account: sign_in.account.clone(),
+            limit,
+            at: now,
+            window: rules.budget.window,
+            when_spent: fresh.event,
+        });
+    }
+    Decision::Wrong { changes, expired: !right.is_empty() }
+}
+
+/// The newest code and the older ones.
+fn codes(facts: &SignInFacts) -> impl Iterator<Item = &SentCode> {
+    std::iter::once(&facts.sign_in.code).chain(&facts.older)
+}
+
+fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fresh, now: Timestamp) -> Decision {
+    let sign_in = &facts.sign_in;
+    let mut changes = vec![Change::CodeSpent {
+        sign_in: sign_in.id.clone(),
+        tenant: sign_in.tenant.clone(),
+        subject: sign_in.subject.clone(),
+        within_budget,
+        at: now,
+    }];
+    if let Some((identity, user)) = &facts.identity {
+        return Decision::Enter { changes, user: user.clone(), identity: identity.clone(), is_new: false };
+    }
+    let Fresh { user, identity, .. } = fresh;
+    changes.push(Change::IdentityCreated(Identity {
+        id: identity.clone(),
+        user: user.clone(),
+        tenant: sign_in.tenant.clone(),
+        connection: sign_in.connection,
+        subject: sign_in.subject.clone(),
+        created_at: now,
+    }));
+    changes.push(Change::UserCreated(User { id: user.clone(), tenant: sign_in.tenant.clone(), created_at: now }));
+    Decision::Enter { changes, user, identity, is_new: true }
+}
+
+/// The least life a code must have left for its message to be worth sending: about what a mail takes.
+pub const LEAST_LIFE: Millis = Millis::from_secs(15);

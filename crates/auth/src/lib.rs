@@ -1,0 +1,117 @@
+//! The verbs: start, resend, cancel, complete, refresh, revoke, and the keys behind them.
+//!
+//! Each verb loads, asks a pure function in `decide` what is to happen, and commits. The rules live in `decide`;
+//! the verbs only carry. Nothing here knows HTTP, mail or a dialect.
+
+pub mod decide;
+mod keys;
+mod token;
+mod trust;
+mod verbs;
+
+use postkey_model::{Algorithm, Entropy, Keyring, Message, Millis, Origin, Tenant, TenantId};
+use postkey_store::Store;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+pub use keys::{KeyError, KeySummary};
+pub use token::{AccessClaims, AccessTokenError, SessionTokens};
+pub use trust::TrustedDevice;
+pub use verbs::complete::{CompleteError, Completed, Proof};
+pub use verbs::session::{RefreshError, SessionError};
+pub use verbs::sign_in::{CancelError, LinkState, ResendAs, ResendError, Sent, StartError, Waiting};
+
+/// A verb looks again this often when somebody else was first, then answers "busy".
+const TRIES: usize = 8;
+/// How long a fresh message belongs to the node that queued it before any other node takes it.
+pub const FIRST_CLAIM: Millis = Millis::from_secs(30);
+
+/// What a server decides once for all tenants.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public origin: links and issuers are built from it, never from a request.
+    pub public_origin: Origin,
+    /// The tenants by name; `public` is always among them.
+    pub tenants: HashMap<TenantId, Tenant>,
+    /// The rules of the session key set.
+    pub keys: KeyRules,
+}
+
+/// The rules of a key set.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRules {
+    /// What new keys are made for.
+    pub algorithm: Algorithm,
+    /// How long a key signs before the next one does.
+    pub interval: Millis,
+    /// How long others may keep a copy of the key set. A new key is published this long before it signs.
+    pub max_age: Millis,
+}
+
+/// The verbs, ready to be called. Cheap to clone.
+#[derive(Clone)]
+pub struct Auth {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    keyring: Arc<Keyring>,
+    entropy: Arc<dyn Entropy>,
+    settings: Settings,
+    bell: mpsc::Sender<Message>,
+    keys: keys::KeyChest,
+}
+
+impl Auth {
+    /// Puts the verbs together. Fresh messages are handed to `bell` once they are on disk; a full bell loses
+    /// nothing, the message then waits for the next look into the outbox. Call [`Auth::tend_keys`] before serving.
+    pub fn new(store: Store, keyring: Arc<Keyring>, entropy: Arc<dyn Entropy>, settings: Settings, bell: mpsc::Sender<Message>) -> Self {
+        let keys = keys::KeyChest::default();
+        Auth { inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys }) }
+    }
+
+    /// The public origin.
+    pub fn public_origin(&self) -> &Origin {
+        &self.inner.settings.public_origin
+    }
+
+    /// The issuer of access tokens: `{public origin}/auth`.
+    pub fn issuer(&self) -> String {
+        format!("{}/auth", self.inner.settings.public_origin)
+    }
+
+    /// The origins of all registered return URLs, each once.
+    pub fn return_origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = self.inner.settings.tenants.values().flat_map(|tenant| tenant.destinations.origins()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
+
+    /// A tenant by name.
+    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
+        self.inner.settings.tenants.get(id)
+    }
+
+    /// The keyring, for doors that sign small things of their own (form tokens).
+    pub fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
+    /// The entropy handle.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.inner.entropy.as_ref()
+    }
+
+    /// The store, for the workers beside the verbs.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Whether the store answers.
+    pub async fn ready(&self) -> bool {
+        self.inner.store.ping().await.is_ok()
+    }
+}

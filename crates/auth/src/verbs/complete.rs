@@ -1,0 +1,164 @@
+//! Complete: a code or a link becomes a session.
+
+use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
+use crate::token::SessionTokens;
+use crate::{Auth, TRIES, TrustedDevice};
+use postkey_model::{Call, Change, Event, EventId, EventKind, IdentityId, SignInId, UserId, Yield};
+use postkey_store::{CommitError, Unavailable};
+use thiserror::Error;
+
+/// What somebody shows to get in.
+pub enum Proof {
+    /// A typed code.
+    Code {
+        /// For which sign-in.
+        sign_in: SignInId,
+        /// The secret of the browser that started it.
+        device: String,
+        /// As typed or pasted.
+        typed: String,
+    },
+    /// A link.
+    Link {
+        /// For which sign-in.
+        sign_in: SignInId,
+        /// The secret in the link.
+        secret: String,
+    },
+}
+
+/// Somebody is in.
+pub struct Completed {
+    /// The new session's tokens.
+    pub tokens: SessionTokens,
+    /// Whether the user is new.
+    pub is_new_user: bool,
+    /// By which identity.
+    pub identity: IdentityId,
+    /// Where to go now: checked when the sign-in was started.
+    pub destination: String,
+    /// The trusted-device cookie to set.
+    pub trusted: TrustedDevice,
+}
+
+/// Why nobody is in.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CompleteError {
+    /// The code is wrong.
+    #[error("wrong code, {left} tries left")]
+    WrongCode {
+        /// How many more tries the sign-in takes: at least one.
+        left: i64,
+        /// Wrong tries so far.
+        attempts: i64,
+    },
+    /// The code was right, but too late.
+    #[error("expired code, {left} tries left")]
+    ExpiredCode {
+        /// How many more tries the sign-in takes: at least one.
+        left: i64,
+        /// Wrong tries so far.
+        attempts: i64,
+    },
+    /// It cannot have been a code, and cost no try.
+    #[error("that is not a code")]
+    NotACode,
+    /// The sign-in took all the wrong codes it takes.
+    #[error("too many wrong codes")]
+    TooManyWrong,
+    /// There is no such sign-in, or this browser or link has no part in it.
+    #[error("unknown sign-in")]
+    Unknown,
+    /// The link was right, but too late.
+    #[error("the link has expired")]
+    LinkExpired,
+    /// The sign-in is over: used, superseded or cancelled.
+    #[error("the sign-in is over")]
+    Over(postkey_model::EndedHow),
+    /// Others were first, again and again.
+    #[error("too busy")]
+    Busy,
+    /// The store does not work.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<Standing> for CompleteError {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Ended(how) => CompleteError::Over(how),
+            Standing::Exhausted => CompleteError::TooManyWrong,
+            Standing::Open | Standing::Lapsed => CompleteError::Unknown,
+        }
+    }
+}
+
+impl Auth {
+    /// Lets somebody in who shows the right code or link, once. `trusted` is what the browser's trusted-device
+    /// cookie says; what to set instead comes back.
+    pub async fn complete(&self, call: &Call, proof: &Proof, trusted: Option<TrustedDevice>) -> Result<Completed, CompleteError> {
+        let tenant = self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
+        let (id, shown) = match proof {
+            Proof::Code { sign_in, device, typed } => (sign_in, Shown::Code { typed, device }),
+            Proof::Link { sign_in, secret } => (sign_in, Shown::Link { secret }),
+        };
+        for _ in 0..TRIES {
+            let facts = self.inner.store.sign_in(&call.tenant, id).await?;
+            let fresh = self.fresh(call, id.to_string());
+            let (mut changes, user, identity, is_new) =
+                match decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now) {
+                    Decision::Enter { changes, user, identity, is_new } => (changes, user, identity, is_new),
+                    Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+                        Ok(yields) => return Err(wrong(&yields, tenant.sign_in.max_attempts, facts.as_ref(), expired)),
+                        Err(CommitError::Lost) => continue,
+                        Err(CommitError::Unavailable(e)) => return Err(e.into()),
+                    },
+                    Decision::NotACode => return Err(CompleteError::NotACode),
+                    Decision::Unknown => return Err(CompleteError::Unknown),
+                    Decision::LinkExpired => return Err(CompleteError::LinkExpired),
+                    Decision::Over(standing) => return Err(standing.into()),
+                };
+            let session = self.new_session(call, &tenant.session, &user, &identity);
+            changes.push(Change::SessionCreated(Box::new(session.clone())));
+            // Signed before the commit: a key that cannot sign must not cost the person their code.
+            let tokens = self.tokens(&session, &tenant.session, call.now)?;
+            match self.inner.store.commit(changes).await {
+                Ok(_) => {
+                    let mut trusted = trusted.unwrap_or_else(|| TrustedDevice::new(self.entropy()));
+                    trusted.remember(self.keyring(), &call.tenant, &user);
+                    let wanted = facts.and_then(|f| f.sign_in.destination);
+                    let destination = wanted.unwrap_or_else(|| tenant.destinations.default_place().as_str().to_owned());
+                    return Ok(Completed { tokens, is_new_user: is_new, identity, destination, trusted });
+                }
+                Err(CommitError::Lost) => {}
+                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            }
+        }
+        Err(CompleteError::Busy)
+    }
+
+    fn fresh(&self, call: &Call, subject: String) -> Fresh {
+        let entropy = self.entropy();
+        Fresh {
+            user: UserId::new(call.now, entropy),
+            identity: IdentityId::new(call.now, entropy),
+            event: Event {
+                id: EventId::new(call.now, entropy),
+                at: call.now,
+                tenant: call.tenant.clone(),
+                kind: EventKind::GuessBudgetSpent,
+                subject,
+            },
+        }
+    }
+}
+
+fn wrong(yields: &[Yield], max: i64, facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
+    let max = facts.map_or(max, |facts| facts.sign_in.max_attempts);
+    let attempts = yields.first().and_then(Yield::count).unwrap_or(max);
+    match max - attempts {
+        ..=0 => CompleteError::TooManyWrong,
+        left if expired => CompleteError::ExpiredCode { left, attempts },
+        left => CompleteError::WrongCode { left, attempts },
+    }
+}

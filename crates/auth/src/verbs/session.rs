@@ -1,0 +1,184 @@
+//! Sessions: create, verify, refresh, revoke, list.
+
+use crate::decide::session::{self as decide, Decision};
+use crate::token::{self, AccessClaims, AccessTokenError, SessionTokens};
+use crate::{Auth, TRIES};
+use postkey_model::entropy::random;
+use postkey_model::{
+    Call, Change, Event, EventId, EventKind, IdentityId, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, SessionRules,
+    Timestamp, UserId, Yield,
+};
+use postkey_store::{CommitError, Unavailable};
+use thiserror::Error;
+
+/// Why a session was not refreshed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RefreshError {
+    /// Not a refresh token of ours, or its session is over.
+    #[error("the session is over")]
+    Unauthorised,
+    /// The token was replaced long ago: somebody kept a copy. The session was revoked.
+    #[error("a replaced refresh token came back")]
+    Reused {
+        /// Which session.
+        handle: SessionHandle,
+        /// Whose.
+        user: UserId,
+    },
+    /// Others were first, again and again.
+    #[error("too busy")]
+    Busy,
+    /// The store does not work.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why sessions were not revoked or listed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SessionError {
+    /// The store does not work.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Auth {
+    pub(crate) fn new_session(&self, call: &Call, rules: &SessionRules, user: &UserId, identity: &IdentityId) -> Session {
+        Session {
+            handle: SessionHandle::new(call.now, self.entropy()),
+            tenant: call.tenant.clone(),
+            user: user.clone(),
+            identity: identity.clone(),
+            policy: RotationPolicy::Grace,
+            nonce: random::<16>(self.entropy()).to_vec(),
+            generation: 0,
+            retired: Vec::new(),
+            created_at: call.now,
+            last_seen_at: call.now,
+            expires_at: call.now + rules.refresh_lifetime,
+            revoked_at: None,
+            client_ip: call.client_ip.as_str().to_owned(),
+            user_agent: call.user_agent.clone(),
+        }
+    }
+
+    /// The tokens of a session at its current generation.
+    pub(crate) fn tokens(&self, session: &Session, rules: &SessionRules, now: Timestamp) -> Result<SessionTokens, Unavailable> {
+        let refresh = RefreshToken::text(self.keyring(), session, session.generation);
+        let issuer = self.issuer();
+        let minted = self
+            .inner
+            .keys
+            .with_signer(now, |key| token::mint(key, session, refresh.expose(), &issuer, rules.access_lifetime, now))
+            .ok_or_else(|| Unavailable("no signing key is loaded".to_owned()))?
+            .map_err(|e| Unavailable(e.to_string()))?;
+        Ok(SessionTokens {
+            handle: session.handle.clone(),
+            user: session.user.clone(),
+            access: Secret::new(minted.token),
+            access_expires_at: minted.expires_at,
+            refresh,
+            refresh_expires_at: session.expires_at,
+            front_token: minted.front_token,
+        })
+    }
+
+    /// Believes an access token, or says why not: by its signature and time alone.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
+        let issuer = self.issuer();
+        let first = self.inner.keys.with_all(|keys| token::verify(keys, token, &issuer, now));
+        // Another node may have made a key that we have not loaded yet.
+        if first == Err(AccessTokenError::Invalid) && token::named_kid(token).is_some_and(|kid| self.inner.keys.may_look_for(&kid, now)) {
+            let _ = self.load_keys(now).await;
+            return self.inner.keys.with_all(|keys| token::verify(keys, token, &issuer, now));
+        }
+        first
+    }
+
+    /// Believes an access token whose session is still good: as [`Auth::verify`], and asks the store.
+    pub async fn verify_session(&self, token: &str, now: Timestamp) -> Result<(AccessClaims, Session), AccessTokenError> {
+        let claims = self.verify(token, now).await?;
+        let handle = SessionHandle::parse(&claims.handle).ok_or(AccessTokenError::Invalid)?;
+        let session = self.inner.store.session(&handle).await.map_err(|_| AccessTokenError::Unavailable)?;
+        match session.filter(|session| session.is_live(now)) {
+            Some(session) => Ok((claims, session)),
+            None => Err(AccessTokenError::SessionOver),
+        }
+    }
+
+    /// Exchanges a refresh token for new tokens.
+    pub async fn refresh(&self, call: &Call, token: &str) -> Result<SessionTokens, RefreshError> {
+        let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;
+        for _ in 0..TRIES {
+            let session = self.inner.store.session(&token.handle).await?;
+            let tenant = session.as_ref().and_then(|s| self.tenant(&s.tenant)).ok_or(RefreshError::Unauthorised)?;
+            let event = Event {
+                id: EventId::new(call.now, self.entropy()),
+                at: call.now,
+                tenant: tenant.id.clone(),
+                kind: EventKind::RefreshTokenReused,
+                subject: token.handle.to_string(),
+            };
+            let user = session.as_ref().map(|session| session.user.clone());
+            let (changes, next) = match decide::refresh(session.as_ref(), &token, &tenant.session, self.keyring(), event, call.now) {
+                Decision::Refuse => return Err(RefreshError::Unauthorised),
+                Decision::Repeat => (Vec::new(), session),
+                Decision::Rotate { changes, session } => (changes, Some(*session)),
+                Decision::Reused { changes } => (changes, None),
+            };
+            let answer = match (next, user) {
+                (Some(session), _) => Ok(self.tokens(&session, &tenant.session, call.now)?),
+                (None, Some(user)) => Err(RefreshError::Reused { handle: token.handle.clone(), user }),
+                (None, None) => Err(RefreshError::Unauthorised),
+            };
+            if changes.is_empty() {
+                return answer;
+            }
+            match self.inner.store.commit(changes).await {
+                Ok(_) => return answer,
+                Err(CommitError::Lost) => {}
+                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            }
+        }
+        Err(RefreshError::Busy)
+    }
+
+    /// Revokes one session. Answers whether it was good until now.
+    pub async fn revoke(&self, now: Timestamp, handle: &SessionHandle) -> Result<bool, SessionError> {
+        let change = Change::SessionRevoked { handle: handle.clone(), at: now };
+        Ok(!self.revoked(vec![change]).await?.is_empty())
+    }
+
+    /// Revokes all sessions of a user, except one if given. Answers which were good until now.
+    pub async fn revoke_all(&self, call: &Call, user: &UserId, except: Option<SessionHandle>) -> Result<Vec<SessionHandle>, SessionError> {
+        let event = Event {
+            id: EventId::new(call.now, self.entropy()),
+            at: call.now,
+            tenant: call.tenant.clone(),
+            kind: EventKind::SessionsRevoked,
+            subject: user.to_string(),
+        };
+        let change = Change::SessionsOfUserRevoked { user: user.clone(), except, at: call.now };
+        self.revoked(vec![change, Change::EventRecorded(event)]).await
+    }
+
+    /// The live sessions of a user, oldest first.
+    pub async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>, SessionError> {
+        Ok(self.inner.store.sessions_of(user, now).await?)
+    }
+
+    async fn revoked(&self, changes: Vec<Change>) -> Result<Vec<SessionHandle>, SessionError> {
+        for _ in 0..TRIES {
+            match self.inner.store.commit(changes.clone()).await {
+                Ok(yields) => {
+                    return Ok(yields
+                        .into_iter()
+                        .find_map(|y| if let Yield::Handles(handles) = y { Some(handles) } else { None })
+                        .unwrap_or_default());
+                }
+                Err(CommitError::Lost) => {}
+                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            }
+        }
+        Err(Unavailable("too busy".to_owned()).into())
+    }
+}

@@ -1,0 +1,159 @@
+//! Places for mail that does not leave the machine: the built-in inbox of `dev`, and the outlet of benchmarks.
+
+use crate::{Rendered, SendError};
+use postkey_model::{Message, MessageContent, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The inbox keeps this many mails.
+const KEPT: usize = 500;
+
+/// A mail in the built-in inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxMail {
+    /// The message's id.
+    pub id: String,
+    /// By which way it would have gone.
+    pub channel: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Its HTML.
+    pub html: String,
+    /// The code in it, without spaces; null when it holds none.
+    pub code: Option<String>,
+    /// The link in it; null when it holds none.
+    pub link: Option<String>,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent_at: i64,
+}
+
+/// The built-in inbox: mails in memory, and in a file of JSON lines so that they are still there after a restart.
+pub struct DevInbox {
+    state: Mutex<State>,
+}
+
+struct State {
+    mails: VecDeque<InboxMail>,
+    file: Option<File>,
+}
+
+impl DevInbox {
+    /// An inbox that begins with what `path` holds and adds to it.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        let mut mails: VecDeque<InboxMail> = VecDeque::new();
+        if let Ok(file) = File::open(path) {
+            for line in BufReader::new(file).lines() {
+                // A line cut short by a crash is a mail that was not acknowledged.
+                mails.extend(serde_json::from_str::<InboxMail>(&line?).ok());
+            }
+        }
+        while mails.len() > KEPT {
+            mails.pop_front();
+        }
+        let mut file = open_private(path, true)?;
+        for mail in &mails {
+            writeln!(file, "{}", serde_json::to_string(mail)?)?;
+        }
+        Ok(DevInbox { state: Mutex::new(State { mails, file: Some(file) }) })
+    }
+
+    /// An inbox in memory only.
+    pub fn in_memory() -> Self {
+        DevInbox { state: Mutex::new(State { mails: VecDeque::new(), file: None }) }
+    }
+
+    /// The mails to `to`, or all, newest first.
+    pub fn mails(&self, to: Option<&str>) -> Vec<InboxMail> {
+        let state = lock(&self.state);
+        state.mails.iter().rev().filter(|mail| to.is_none_or(|to| mail.to == to)).cloned().collect()
+    }
+
+    pub(crate) fn put(&self, message: &Message, content: &MessageContent, rendered: Rendered, now: Timestamp) -> Result<(), SendError> {
+        let mail = InboxMail {
+            id: message.id.to_string(),
+            channel: message.channel.as_str().to_owned(),
+            to: message.to.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            code: content.code.as_deref().map(without_spaces),
+            link: content.link.clone(),
+            sent_at: now.0,
+        };
+        let mut state = lock(&self.state);
+        // Sent twice (a crash between sending and marking) is still one mail.
+        if state.mails.iter().any(|known| known.id == mail.id) {
+            return Ok(());
+        }
+        if let Some(file) = &mut state.file {
+            let line = serde_json::to_string(&mail).map_err(|e| SendError::Never(e.to_string()))?;
+            writeln!(file, "{line}").map_err(|e| SendError::Later(format!("inbox file: {e}")))?;
+        }
+        state.mails.push_back(mail);
+        if state.mails.len() > KEPT {
+            state.mails.pop_front();
+        }
+        Ok(())
+    }
+}
+
+/// Where benchmark mail goes: the newest codes and links are handed to whoever drives the benchmark, once.
+#[derive(Default)]
+pub struct Discarded {
+    waiting: Mutex<VecDeque<DiscardedMail>>,
+}
+
+/// What a benchmark needs of a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiscardedMail {
+    /// To whom.
+    pub to: String,
+    /// The code in it, without spaces.
+    pub code: Option<String>,
+    /// The link in it.
+    pub link: Option<String>,
+}
+
+impl Discarded {
+    /// Takes everything that was discarded since the last time.
+    pub fn drain(&self) -> Vec<DiscardedMail> {
+        lock(&self.waiting).drain(..).collect()
+    }
+
+    pub(crate) fn put(&self, message: &Message, content: &MessageContent) {
+        let mut waiting = lock(&self.waiting);
+        // Nobody listens: forget the oldest, so that memory stays bounded.
+        if waiting.len() >= 65_536 {
+            waiting.pop_front();
+        }
+        waiting.push_back(DiscardedMail {
+            to: message.to.clone(),
+            code: content.code.as_deref().map(without_spaces),
+            link: content.link.clone(),
+        });
+    }
+}
+
+fn without_spaces(code: &str) -> String {
+    code.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open_private(path: &Path, truncate: bool) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(truncate);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,113 @@
+//! What only `postkey dev` has: the inbox, a page that stands for an application, and the benchmarks' outlet.
+
+use crate::kit::form::FormToken;
+use crate::kit::frame::Seen;
+use crate::kit::{answer, cookies};
+use crate::pages::Query;
+use crate::private::{host, is_loopback};
+use crate::supertokens::cookies as session_cookies;
+use crate::{DevMail, Doors};
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use jiff::Timestamp as Instant;
+use minijinja::context;
+use postkey_model::Timestamp;
+use serde_json::json;
+
+/// Before every door of a development server: pages opened under another name of this machine (127.0.0.1 for
+/// localhost) move to the configured one, so that cookies and links agree; anything under a foreign name is refused.
+pub async fn guard(State(doors): State<Doors>, request: Request, next: Next) -> Response {
+    let origin = doors.auth().public_origin();
+    let asked = host(request.headers());
+    let exposed = doors.inner.dev.as_ref().is_some_and(|dev| dev.exposed);
+    let ours = asked.eq_ignore_ascii_case(origin.host());
+    if request.uri().path().starts_with("/dev/") && !ours && !is_loopback(asked) && !exposed {
+        return answer::json(StatusCode::FORBIDDEN, &json!({ "message": "the inbox is only for this machine" }));
+    }
+    let page = request.method() == Method::GET && !request.uri().path().ends_with(".json") && !request.uri().path().starts_with("/auth/_/");
+    if page && !ours && is_loopback(asked) && origin.is_loopback() && request.headers().contains_key("sec-fetch-mode") {
+        let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        let mut response = answer::body(StatusCode::TEMPORARY_REDIRECT, "text/plain; charset=utf-8", "");
+        if let Ok(place) = HeaderValue::from_str(&format!("{origin}{path}")) {
+            response.headers_mut().insert(LOCATION, place);
+        }
+        return response;
+    }
+    next.run(request).await
+}
+
+/// `GET /`
+pub async fn home() -> Response {
+    answer::go(&HeaderMap::new(), "/demo")
+}
+
+/// `GET /demo`
+pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+    let token = FormToken::of(&doors, &headers);
+    let Some(session) = session_cookies::signed_in(&doors, &headers, &seen).await else {
+        let app_name = doors.app_name();
+        if cookies::get(&headers, session_cookies::FRONT).is_some_and(|front| !front.is_empty()) {
+            return answer::page(&doors, &seen, StatusCode::OK, "refreshing.html", context! { app_name });
+        }
+        let (heading, words) = ("You are not signed in", "This page stands for your application.");
+        let values = context! { app_name, heading, words, link => "/auth?redirectToPath=/demo", link_words => "Sign in" };
+        return answer::page(&doors, &seen, StatusCode::OK, "message.html", values);
+    };
+    let sessions = match doors.auth().sessions_of(&session.user, seen.now).await {
+        Ok(sessions) => sessions,
+        Err(postkey_auth::SessionError::Unavailable(e)) => return answer::unavailable(&doors, &headers, &seen, &e.0),
+    };
+    let until = cookies::get(&headers, session_cookies::ACCESS).unwrap_or_default();
+    let until = doors.auth().verify(until, seen.now).await.map_or(seen.now, |claims| Timestamp(claims.exp * 1000));
+    let values = context! {
+        app_name => doors.app_name(),
+        form_token => &token.token,
+        user => session.user.as_str(),
+        session => session.handle.as_str(),
+        sessions => sessions.len(),
+        until => in_utc(until),
+    };
+    let mut response = answer::page(&doors, &seen, StatusCode::OK, "demo.html", values);
+    token.set(&doors, response.headers_mut());
+    response
+}
+
+/// `GET /dev/inbox`
+pub async fn inbox(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+    let Some(DevMail::Inbox(inbox)) = doors.inner.dev.as_ref().map(|dev| &dev.mail) else { return no_inbox(&doors, &headers, &seen) };
+    let mails: Vec<_> = inbox
+        .mails(None)
+        .into_iter()
+        .take(50)
+        .map(|mail| context! { subject => mail.subject, to => mail.to, code => mail.code, link => mail.link, text => mail.text, when => in_utc(Timestamp(mail.sent_at)) })
+        .collect();
+    answer::page(&doors, &seen, StatusCode::OK, "inbox.html", context! { app_name => doors.app_name(), mails })
+}
+
+/// `GET /dev/inbox.json?to=…`
+pub async fn inbox_json(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(DevMail::Inbox(inbox)) = doors.inner.dev.as_ref().map(|dev| &dev.mail) else { return no_inbox(&doors, &headers, &seen) };
+    let mails = inbox.mails(Query::of(&uri).get("to"));
+    answer::json(StatusCode::OK, &json!(mails))
+}
+
+/// `GET /dev/discarded.json`: what was discarded since the last time, for benchmarks.
+pub async fn discarded_json(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+    let Some(DevMail::Discarded(discarded)) = doors.inner.dev.as_ref().map(|dev| &dev.mail) else {
+        return no_inbox(&doors, &headers, &seen);
+    };
+    answer::json(StatusCode::OK, &json!(discarded.drain()))
+}
+
+fn no_inbox(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Response {
+    answer::fault(doors, headers, seen, StatusCode::NOT_FOUND, "No inbox", "This server's mail goes elsewhere: see [mail] in its config.")
+}
+
+fn in_utc(at: Timestamp) -> String {
+    let instant = Instant::from_millisecond(at.0).unwrap_or(Instant::UNIX_EPOCH);
+    instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

@@ -1,0 +1,113 @@
+//! Forms: read whole, bounded, and only from our own pages.
+
+use super::answer;
+use super::cookies::{self, Cookie};
+use super::frame::Seen;
+use crate::Doors;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+use postkey_model::entropy::random;
+use std::time::Duration;
+
+/// The cookie that a form's token goes with.
+const COOKIE: &str = "pk_form";
+/// A body must be here by then.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The fields of a form that one of our own pages sent.
+pub struct Form {
+    fields: Vec<(String, String)>,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// What the frame knows.
+    pub seen: Seen,
+}
+
+impl Form {
+    /// A field's value; empty when it is not there.
+    pub fn get(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+}
+
+impl FromRequest<Doors> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, doors: &Doors) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let Some(seen) = request.extensions().get::<Seen>().cloned() else {
+            return Err(answer::body(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", "no frame around this door"));
+        };
+        let refuse = |status, heading: &str, words: &str| answer::fault(doors, &headers, &seen, status, heading, words);
+        let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Not a form",
+                "This address takes a form (application/x-www-form-urlencoded).",
+            ));
+        }
+        let body = match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "A form may hold 64 kB."));
+            }
+            Ok(Err(_)) => return Err(refuse(StatusCode::BAD_REQUEST, "Cut short", "The form did not arrive whole. Send it again.")),
+            Err(_) => return Err(refuse(StatusCode::REQUEST_TIMEOUT, "Too slow", "The form did not arrive in time. Send it again.")),
+        };
+        let fields = form_urlencoded::parse(&body).take(32).map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+        let form = Form { fields, headers, seen };
+        if came_from_us(doors, &form) {
+            return Ok(form);
+        }
+        let words = "This page is too old, or was sent from another site. Go back, reload it, and try again.";
+        Err(answer::fault(doors, &form.headers, &form.seen, StatusCode::FORBIDDEN, "Please try again", words))
+    }
+}
+
+/// Whether a form came from one of our own pages. The browser's own word decides where it gives it
+/// (`Sec-Fetch-Site`, `Origin`); older browsers prove it with the token in the page and the cookie that goes with it.
+fn came_from_us(doors: &Doors, form: &Form) -> bool {
+    let header = |name: &str| form.headers.get(name).and_then(|v| v.to_str().ok());
+    // Our pages say no-referrer, so browsers may send `Origin: null` with our own forms: that says nothing.
+    if let Some(origin) = header(ORIGIN.as_str()).filter(|origin| *origin != "null") {
+        if origin != doors.auth().public_origin().as_text() {
+            return false;
+        }
+    }
+    match header("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => {
+            let cookie = cookies::get(&form.headers, COOKIE).unwrap_or_default();
+            !cookie.is_empty() && doors.auth().keyring().form_token(cookie) == form.get("form")
+        }
+    }
+}
+
+/// The token for a page's forms, and the cookie to set when the browser has none yet.
+pub struct FormToken {
+    /// What the forms carry.
+    pub token: String,
+    fresh: Option<String>,
+}
+
+impl FormToken {
+    /// The token for the browser that sent `headers`.
+    pub fn of(doors: &Doors, headers: &HeaderMap) -> Self {
+        let known = cookies::get(headers, COOKIE).filter(|cookie| cookie.len() == 22);
+        let fresh = known.is_none().then(|| BASE64URL_NOPAD.encode(&random::<16>(doors.auth().entropy())));
+        let token = doors.auth().keyring().form_token(known.or(fresh.as_deref()).unwrap_or_default());
+        FormToken { token, fresh }
+    }
+
+    /// Sets the cookie that goes with the token, if it is new.
+    pub fn set(&self, doors: &Doors, headers: &mut HeaderMap) {
+        if let Some(value) = &self.fresh {
+            Cookie { name: COOKIE, value, path: "/", domain: None, expires: None, http_only: true, secure: doors.secure() }.set(headers);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The frame around every answer: request id, security headers, one log line. One middleware of our own, because the
+//! usual stack of them costs as much as the rest of a request.
+
+use super::{answer, client};
+use crate::Doors;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use data_encoding::BASE32_NOPAD;
+use postkey_model::entropy::random;
+use postkey_model::{Call, ClientIp, TenantId};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The peer's address, as the server found it at the socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// What the frame knows of a request; doors find it among the request's extensions.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The request's id.
+    pub request_id: String,
+    /// The client's address.
+    pub client: IpAddr,
+    /// When it came in.
+    pub now: postkey_model::Timestamp,
+}
+
+impl Seen {
+    /// The call that a verb is given, for `tenant`.
+    pub fn call(&self, headers: &HeaderMap, tenant: TenantId) -> Call {
+        let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        Call {
+            now: self.now,
+            tenant,
+            client_ip: ClientIp::of(self.client),
+            user_agent: agent.chars().take(256).collect(),
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+/// No script, style, picture, font or frame from elsewhere; nobody frames us. Forms go home; browsers hold the
+/// redirect that answers a form to the same rule, so the registered return URLs are named too.
+pub(crate) fn content_security_policy(destinations: &[String]) -> HeaderValue {
+    let mut policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+        base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        .to_owned();
+    for origin in destinations {
+        policy.push(' ');
+        policy.push_str(origin);
+    }
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+];
+
+/// The middleware.
+pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next) -> Response {
+    let now = doors.inner.clock.now();
+    let request_id = BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase();
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let client = client::address(peer, request.headers(), &doors.inner.trusted_proxies);
+    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now });
+    let method = request.method().clone();
+    // The route's pattern, never the path or query as sent: those may hold secrets.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+
+    let mut response = next.run(request).await;
+
+    let headers = response.headers_mut();
+    for (name, value) in &HEADERS {
+        headers.entry(name.clone()).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(doors.policy.clone());
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if doors.secure() {
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        headers.insert("x-request-id", id);
+    }
+    tracing::info!(
+        id = %request_id,
+        %method,
+        route = route.as_deref().unwrap_or("unmatched"),
+        status = response.status().as_u16(),
+        ms = doors.inner.clock.now().since(now).0,
+        "request"
+    );
+    response
+}
+
+/// Nothing is here.
+pub async fn not_found(State(doors): State<Doors>, uri: Uri, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
+    let _ = uri;
+    answer::fault(&doors, &headers, &seen, StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.")
+}
+
+/// Something is here, but not for this method.
+pub async fn wrong_method(
+    State(doors): State<Doors>,
+    method: Method,
+    headers: HeaderMap,
+    axum::Extension(seen): axum::Extension<Seen>,
+) -> Response {
+    let words = if method == Method::GET { "This address takes only what its form sends." } else { "This address does not take that." };
+    answer::fault(&doors, &headers, &seen, StatusCode::METHOD_NOT_ALLOWED, "Not like this", words)
+}

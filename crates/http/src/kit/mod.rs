@@ -1,0 +1,8 @@
+//! What the doors share: the frame around every answer, forms, cookies, the client's address, the templates.
+
+pub mod answer;
+pub mod client;
+pub mod cookies;
+pub mod form;
+pub mod frame;
+pub mod view;

@@ -1,0 +1,36 @@
+//! After signing in: the page for those who asked for no other place, and the log-out form.
+
+use super::login_page;
+use crate::Doors;
+use crate::kit::answer;
+use crate::kit::form::Form;
+use crate::kit::frame::Seen;
+use crate::supertokens::cookies as session_cookies;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use minijinja::context;
+use postkey_auth::SessionError;
+use postkey_model::TenantId;
+
+/// `GET /auth/signed-in`
+pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+    let Some(session) = session_cookies::signed_in(&doors, &headers, &seen).await else { return answer::go(&HeaderMap::new(), "/auth") };
+    let tenant = doors.auth().tenant(&session.tenant).or_else(|| doors.auth().tenant(&TenantId::public()));
+    let Some(tenant) = tenant else { return answer::go(&HeaderMap::new(), "/auth") };
+    let values = context! { heading => "You are signed in", words => "You can close this page and go back to where you came from." };
+    login_page(&doors, &headers, &seen, tenant, "message.html", values)
+}
+
+/// `POST /auth/_/sign-out`
+pub async fn sign_out(State(doors): State<Doors>, form: Form) -> Response {
+    if let Some(session) = session_cookies::signed_in(&doors, &form.headers, &form.seen).await {
+        if let Err(SessionError::Unavailable(e)) = doors.auth().revoke(form.seen.now, &session.handle).await {
+            return answer::unavailable(&doors, &form.headers, &form.seen, &e.0);
+        }
+    }
+    let mut response = answer::go(&form.headers, "/auth");
+    session_cookies::clear(&doors, response.headers_mut());
+    response
+}

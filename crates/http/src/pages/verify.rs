@@ -1,0 +1,96 @@
+//! Links: the page that a link opens, and what happens when its form comes back. Looking at it spends nothing; the
+//! secret is behind the `#`, and only the form sends it.
+
+use super::note::{self, Note};
+use super::{Query, login_page, waiting};
+use crate::Doors;
+use crate::kit::answer;
+use crate::kit::form::Form;
+use crate::kit::frame::Seen;
+use crate::supertokens::cookies as session_cookies;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use minijinja::context;
+use postkey_auth::decide::sign_in::Standing;
+use postkey_auth::{CompleteError, LinkState, Proof};
+use postkey_model::{EndedHow, SignInId, TenantId};
+
+/// `GET /auth/verify?preAuthSessionId=…&tenantId=…#secret`
+pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
+    let query = Query::of(&uri);
+    let Some(tenant) = query.tenant(&doors) else { return answer::go(&HeaderMap::new(), "/auth") };
+    let id = query.get("preAuthSessionId").and_then(SignInId::parse);
+    let own = waiting::own(&headers);
+    let device = own.as_ref().filter(|own| Some(&own.id) == id.as_ref()).map(|own| own.device.as_str());
+    let call = seen.call(&headers, tenant.id.clone());
+    let state = match &id {
+        Some(id) => doors.auth().link_state(&call, id, device).await,
+        None => Ok(LinkState::OtherBrowser),
+    };
+    let state = match state {
+        Ok(state) => state,
+        Err(e) => return answer::unavailable(&doors, &headers, &seen, &e.0),
+    };
+    let signed_in = session_cookies::signed_in(&doors, &headers, &seen).await.is_some();
+    let values = context! {
+        id => id.as_ref().map(SignInId::as_str),
+        tenant => tenant.id.as_str(),
+        // Signed in already: never swap a session without asking.
+        same_browser => state == LinkState::SameBrowser && !signed_in,
+        signed_in,
+    };
+    login_page(&doors, &headers, &seen, tenant, "verify.html", values)
+}
+
+/// `POST /auth/_/verify`
+pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
+    let tenant = TenantId::parse(form.get("tenantId")).unwrap_or_else(TenantId::public);
+    let call = form.seen.call(&form.headers, tenant);
+    let own = waiting::own(&form.headers);
+    let problem = |note| {
+        let mut response = answer::go(&form.headers, "/auth/link-problem");
+        note::leave(&doors, response.headers_mut(), call.now, note, 0, "");
+        response
+    };
+    let secret = form.get("linkCode");
+    let Some(id) = SignInId::parse(form.get("preAuthSessionId")).filter(|_| !secret.is_empty()) else { return problem(Note::LinkInvalid) };
+    let same_browser = own.is_some_and(|own| own.id == id);
+    let proof = Proof::Link { sign_in: id, secret: secret.to_owned() };
+    // Only the browser that asked learns which it was; to all others a used link looks like any dead one.
+    let told = |note| problem(if same_browser { note } else { Note::LinkInvalid });
+    match doors.auth().complete(&call, &proof, waiting::trusted(&form.headers)).await {
+        Ok(completed) => session_cookies::enter(&doors, &form.headers, &completed, call.now),
+        Err(CompleteError::LinkExpired) => told(Note::LinkExpired),
+        Err(CompleteError::Over(EndedHow::Completed | EndedHow::Superseded)) => told(Note::LinkUsed),
+        Err(CompleteError::TooManyWrong) => told(Note::TooManyWrong),
+        Err(CompleteError::Over(EndedHow::Cancelled) | CompleteError::Unknown) => told(Note::LinkInvalid),
+        Err(CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode) => told(Note::LinkInvalid),
+        Err(CompleteError::Busy) => answer::unavailable(&doors, &form.headers, &form.seen, "busy"),
+        Err(CompleteError::Unavailable(e)) => answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
+    }
+}
+
+/// `GET /auth/link-problem`
+pub async fn show_problem(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+    let waiting = waiting::look(&doors, &headers, &seen).await.ok().flatten();
+    let open = waiting.as_ref().filter(|(_, _, waiting)| waiting.standing == Standing::Open);
+    let tenant = waiting.as_ref().map_or_else(TenantId::public, |(own, _, _)| own.tenant.clone());
+    let Some(tenant) = doors.auth().tenant(&tenant) else { return answer::go(&HeaderMap::new(), "/auth") };
+    let note = note::read(&headers).map_or(Note::LinkInvalid, |left| left.note);
+    let words = match note {
+        Note::LinkExpired => "For your safety links work only for a short while.",
+        Note::LinkUsed => "Each link works once. If you opened it a moment ago, you may be signed in already.",
+        Note::TooManyWrong => "Too many wrong codes were typed, so its link does not work any more either.",
+        _ => "It may have expired, been used, or been cut short. Ask for a new one where you want to sign in.",
+    };
+    let heading = if note == Note::TooManyWrong { Note::LinkInvalid.words(0) } else { note.words(0) };
+    let values = context! {
+        heading => heading.trim_end_matches('.'),
+        words,
+        can_resend => open.is_some(),
+        wait => open.map_or(0, |(_, call, waiting)| waiting.resend_from.since(call.now).0.max(0)),
+    };
+    login_page(&doors, &headers, &seen, tenant, "link-problem.html", values)
+}

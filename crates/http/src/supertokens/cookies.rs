@@ -1,0 +1,67 @@
+//! The session's cookies, in the form that SuperTokens' web SDKs know (contract supertokens-frontend.md §4.3, §4.4).
+
+use crate::Doors;
+use crate::kit::answer;
+use crate::kit::cookies::{self, Cookie};
+use crate::kit::frame::Seen;
+use crate::pages::waiting;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use postkey_auth::{Completed, SessionTokens};
+use postkey_model::{Millis, Session, Timestamp};
+
+pub(crate) const ACCESS: &str = "sAccessToken";
+pub(crate) const REFRESH: &str = "sRefreshToken";
+pub(crate) const FRONT: &str = "sFrontToken";
+pub(crate) const UPDATED: &str = "st-last-access-token-update";
+pub(crate) const FRONT_HEADER: &str = "front-token";
+/// The refresh token goes to one address only.
+const REFRESH_PATH: &str = "/auth/session/refresh";
+/// Browsers keep no cookie longer than 400 days; the tokens inside expire by themselves.
+const KEEP: Millis = Millis::from_hours(24 * 365);
+
+/// Sets the cookies of a session.
+pub(crate) fn set(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens, now: Timestamp) {
+    let cookie = |name, value, path, expires, http_only| Cookie {
+        name,
+        value,
+        path,
+        domain: doors.inner.cookie_domain.as_deref(),
+        expires: Some(expires),
+        http_only,
+        secure: doors.secure(),
+    };
+    cookie(ACCESS, tokens.access.expose(), "/", now + KEEP, true).set(headers);
+    cookie(REFRESH, tokens.refresh.expose(), REFRESH_PATH, tokens.refresh_expires_at, true).set(headers);
+    // The web SDKs write these two themselves when they see the header; pages without scripts need the cookies.
+    cookie(FRONT, &tokens.front_token, "/", now + KEEP, false).set(headers);
+    cookie(UPDATED, &now.0.to_string(), "/", now + KEEP, false).set(headers);
+    if let Ok(value) = HeaderValue::from_str(&tokens.front_token) {
+        headers.insert(FRONT_HEADER, value);
+    }
+}
+
+/// Takes the cookies of a session away. `st-last-access-token-update` stays: with it alone the SDKs know that there
+/// is no session, without asking.
+pub(crate) fn clear(doors: &Doors, headers: &mut HeaderMap) {
+    for (name, path, http_only) in [(ACCESS, "/", true), (REFRESH, REFRESH_PATH, true), (FRONT, "/", false)] {
+        let domain = doors.inner.cookie_domain.as_deref();
+        Cookie { name, value: "", path, domain, expires: Some(Timestamp(0)), http_only, secure: doors.secure() }.set(headers);
+    }
+    headers.insert(FRONT_HEADER, HeaderValue::from_static("remove"));
+}
+
+/// Answers a completed sign-in: cookies, and off to where the person wanted to go.
+pub(crate) fn enter(doors: &Doors, request: &HeaderMap, completed: &Completed, now: Timestamp) -> Response {
+    let mut response = answer::go(request, &completed.destination);
+    set(doors, response.headers_mut(), &completed.tokens, now);
+    waiting::forget(doors, response.headers_mut());
+    waiting::trust(doors, response.headers_mut(), &completed.trusted, now);
+    response
+}
+
+/// The live session that this browser's access token speaks of.
+pub(crate) async fn signed_in(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Option<Session> {
+    let token = cookies::get(headers, ACCESS).filter(|token| !token.is_empty())?;
+    doors.auth().verify_session(token, seen.now).await.ok().map(|(_, session)| session)
+}

@@ -1,0 +1,194 @@
+//! [`Change`]: the complete list of everything that can ever happen to stored data.
+//!
+//! A verb hands a list of changes to the store's `commit`, which applies all or none. Each variant says what must
+//! still be true for it to apply: its guard. When one guard no longer holds, nothing is applied and the answer is
+//! `Lost`: somebody was first, look again.
+
+use crate::event::Event;
+use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
+use crate::message::Message;
+use crate::session::{Retired, Session};
+use crate::sign_in::{Account, OlderCode, SentCode, SignIn};
+use crate::signing_key::SigningKey;
+use crate::time::{Millis, Timestamp};
+use crate::user::{Identity, User};
+
+/// Something that happens to stored data.
+#[derive(Clone)]
+pub enum Change {
+    /// A sign-in began. Guard: its id is new.
+    SignInStarted(Box<SignIn>),
+    /// A sign-in got a new code. Guard: it is open, takes more tries, and nothing was sent for it since `seen_sends`.
+    CodeResent {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// How many messages the decision knew of.
+        seen_sends: i64,
+        /// The new code.
+        code: SentCode,
+        /// The code it follows, if that still lives: it stays good beside the new one.
+        older: Option<OlderCode>,
+        /// When it was asked for.
+        at: Timestamp,
+    },
+    /// The person gave up on a sign-in. Guard: it is open.
+    SignInCancelled {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A wrong code was tried. Guard: the sign-in is open and takes more tries. Yields the count of wrong tries.
+    AttemptFailed {
+        /// Which sign-in.
+        sign_in: SignInId,
+    },
+    /// A wrong code was counted against an account. Guard: the budget is not spent. Yields the count in this window.
+    BudgetSpent {
+        /// In which tenant.
+        tenant: TenantId,
+        /// Whose budget.
+        account: Account,
+        /// How many it holds.
+        limit: i64,
+        /// When the wrong code came.
+        at: Timestamp,
+        /// How long a window is.
+        window: Millis,
+        /// Recorded when this failure was the last that the budget held.
+        when_spent: Event,
+    },
+    /// A code or link was used: its sign-in is completed, every other open one of the identifier is superseded.
+    /// Guard: the sign-in is open and takes more tries, and, for a short code, its account's budget is not spent.
+    CodeSpent {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// In which tenant.
+        tenant: TenantId,
+        /// For which identifier.
+        subject: String,
+        /// For a short code: the account and limit of the budget that must not be spent.
+        within_budget: Option<(Account, i64)>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A new user. Guard: the id is new.
+    UserCreated(User),
+    /// A new identity. Guard: in its tenant nobody has this connection and subject.
+    IdentityCreated(Identity),
+    /// A browser is signed in. Guard: the handle is new.
+    SessionCreated(Box<Session>),
+    /// A session's refresh token was replaced. Guard: `seen_generation` is current and the session is not revoked.
+    SessionRotated {
+        /// Which session.
+        handle: SessionHandle,
+        /// The generation that the decision knew of; the next one follows it.
+        seen_generation: i64,
+        /// The retired generations to remember.
+        retired: Vec<Retired>,
+        /// When.
+        at: Timestamp,
+        /// When the session ends if nobody refreshes it.
+        expires_at: Timestamp,
+    },
+    /// A session was revoked. No guard: revoking twice is no harm. Yields the handle if it was good until now.
+    SessionRevoked {
+        /// Which session.
+        handle: SessionHandle,
+        /// When.
+        at: Timestamp,
+    },
+    /// All sessions of a user were revoked. No guard. Yields the handles that were good until now.
+    SessionsOfUserRevoked {
+        /// Whose.
+        user: UserId,
+        /// This one stays, if given.
+        except: Option<SessionHandle>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A new signing key. Guard: its set has no key of this number.
+    SigningKeyCreated(SigningKey),
+    /// A signing key is dead and forgotten. No guard.
+    SigningKeyForgotten {
+        /// Which key.
+        kid: String,
+    },
+    /// A message waits to be sent. Guard: its id is new.
+    MessageQueued(Box<Message>),
+    /// A worker takes messages that are due. No guard. Yields them.
+    MessagesClaimed {
+        /// Messages due at this moment.
+        due_at: Timestamp,
+        /// Nobody else looks at them before then.
+        until: Timestamp,
+        /// How many at most.
+        limit: i64,
+    },
+    /// A message could not be sent yet. No guard.
+    MessageDeferred {
+        /// Which message.
+        id: MessageId,
+        /// When to try again.
+        next_try_at: Timestamp,
+    },
+    /// Messages are done: sent, dead, or of a sign-in that is over. Their rows are wiped. No guard.
+    MessagesDone {
+        /// Which messages.
+        ids: Vec<MessageId>,
+    },
+    /// A line for the audit trail. Guard: its id is new.
+    EventRecorded(Event),
+    /// Dead rows are cleared away. Guard, row by row: it is still dead.
+    Forgotten {
+        /// The dead rows, as the store named them.
+        rows: Dead,
+        /// They ended before this moment.
+        before: Timestamp,
+    },
+}
+
+/// Rows that nobody can need any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dead {
+    /// Sign-ins whose newest code expired long ago, with their older codes.
+    SignIns(Vec<SignInId>),
+    /// Sessions that expired or were revoked long ago.
+    Sessions(Vec<SessionHandle>),
+    /// Guess budgets whose window closed.
+    Budgets(Vec<(TenantId, Account)>),
+}
+
+impl Dead {
+    /// Whether there is nothing to clear.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Dead::SignIns(ids) => ids.is_empty(),
+            Dead::Sessions(handles) => handles.is_empty(),
+            Dead::Budgets(keys) => keys.is_empty(),
+        }
+    }
+}
+
+/// What a change hands back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Yield {
+    /// Nothing.
+    Nothing,
+    /// A count.
+    Count(i64),
+    /// Session handles.
+    Handles(Vec<SessionHandle>),
+    /// Messages.
+    Messages(Vec<Message>),
+}
+
+impl Yield {
+    /// The count, if this is one.
+    pub fn count(&self) -> Option<i64> {
+        match self {
+            Yield::Count(n) => Some(*n),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Events: the audit trail. They name ids, never addresses, codes or tokens.
+
+use crate::id::{EventId, TenantId};
+use crate::time::Timestamp;
+
+/// One line of the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The id of what it happened to: a session handle, a user id, an account key's hash.
+    pub subject: String,
+}
+
+/// What can be worth a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// A retired refresh token came back after the grace: its session was revoked.
+    RefreshTokenReused,
+    /// An account's guess budget ran out: its new codes are long until it refills.
+    GuessBudgetSpent,
+    /// A new signing key was made.
+    SigningKeyCreated,
+    /// All sessions of a user were revoked.
+    SessionsRevoked,
+}
+
+impl EventKind {
+    /// The name under which it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::RefreshTokenReused => "refresh_token_reused",
+            EventKind::GuessBudgetSpent => "guess_budget_spent",
+            EventKind::SigningKeyCreated => "signing_key_created",
+            EventKind::SessionsRevoked => "sessions_revoked",
+        }
+    }
+}

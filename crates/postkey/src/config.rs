@@ -1,0 +1,294 @@
+//! The config file: every setting with its default. Unknown keys are refused with their line. What the settings
+//! mean together is checked in `setup`.
+
+use postkey_model::Millis;
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// All settings. `postkey.example.toml` says what each is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub public_url: Option<String>,
+    pub public_listen: SocketAddr,
+    pub private_listen: Vec<SocketAddr>,
+    pub private_hosts: Vec<String>,
+    pub data_dir: PathBuf,
+    pub database_url: Option<String>,
+    pub secret_key: Option<String>,
+    pub secret_key_file: Option<PathBuf>,
+    pub trusted_proxies: Vec<String>,
+    pub cookie_domain: Option<String>,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub keys: KeysConfig,
+    pub mail: MailConfig,
+    pub tenants: BTreeMap<String, TenantConfig>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// `[keys]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysConfig {
+    pub algorithm: String,
+    pub rotate_every: Length,
+    pub max_age: Length,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    pub transport: Option<MailTransport>,
+    pub from: Option<String>,
+    pub smtp: SmtpConfig,
+}
+
+/// How mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    Smtp,
+    Inbox,
+    Discard,
+}
+
+/// `[mail.smtp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmtpConfig {
+    pub host: Option<String>,
+    pub port: u16,
+    pub tls: SmtpTlsConfig,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTlsConfig {
+    Starttls,
+    Implicit,
+    None,
+}
+
+/// `[tenants.NAME]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenantConfig {
+    pub app_name: String,
+    pub flow: String,
+    pub code_alphabet: String,
+    pub code_length: usize,
+    pub code_lifetime: Length,
+    pub max_attempts: i64,
+    pub resend_gap: Length,
+    pub guess_budget: i64,
+    pub guess_budget_trusted: i64,
+    pub guess_budget_window: Length,
+    pub access_token_lifetime: Length,
+    pub refresh_token_lifetime: Length,
+    pub refresh_grace: Length,
+    pub default_redirect: Option<String>,
+    pub return_urls: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            public_url: None,
+            public_listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            private_listen: vec![SocketAddr::from(([127, 0, 0, 1], 3567)), SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 3567))],
+            private_hosts: Vec::new(),
+            data_dir: PathBuf::from("postkey-data"),
+            database_url: None,
+            secret_key: None,
+            secret_key_file: None,
+            trusted_proxies: Vec::new(),
+            cookie_domain: None,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            keys: KeysConfig::default(),
+            mail: MailConfig::default(),
+            tenants: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for KeysConfig {
+    fn default() -> Self {
+        KeysConfig { algorithm: "ES256".to_owned(), rotate_every: Length(Millis::from_hours(168)), max_age: Length(Millis::from_mins(5)) }
+    }
+}
+
+impl Default for SmtpConfig {
+    fn default() -> Self {
+        SmtpConfig {
+            host: None,
+            port: 587,
+            tls: SmtpTlsConfig::Starttls,
+            username: None,
+            password: None,
+            password_file: None,
+            ca_file: None,
+        }
+    }
+}
+
+impl Default for TenantConfig {
+    fn default() -> Self {
+        TenantConfig {
+            app_name: "Postkey".to_owned(),
+            flow: "USER_INPUT_CODE_AND_MAGIC_LINK".to_owned(),
+            code_alphabet: "0123456789".to_owned(),
+            code_length: 6,
+            code_lifetime: Length(Millis::from_mins(10)),
+            max_attempts: 5,
+            resend_gap: Length(Millis::from_secs(15)),
+            guess_budget: 100,
+            guess_budget_trusted: 100,
+            guess_budget_window: Length(Millis::from_hours(24)),
+            access_token_lifetime: Length(Millis::from_hours(1)),
+            refresh_token_lifetime: Length(Millis::from_hours(24 * 100)),
+            refresh_grace: Length(Millis::from_secs(30)),
+            default_redirect: None,
+            return_urls: Vec::new(),
+        }
+    }
+}
+
+/// A length of time as people write it: `500ms`, `15s`, `10m`, `1h`, `100d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length(pub Millis);
+
+impl FromStr for Length {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a length of time like 15s, 10m, 1h or 100d");
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let number: i64 = number.parse().map_err(|_| wrong())?;
+        let unit = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return Err(wrong()),
+        };
+        number.checked_mul(unit).map(|n| Length(Millis(n))).ok_or_else(wrong)
+    }
+}
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A config file as read: the settings, and the text, to name lines in it.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigFile {
+    pub config: Config,
+    text: String,
+    name: String,
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read the config file {name}: {e}"))?;
+        Self::parse(&name, text)
+    }
+
+    /// Reads a file's text.
+    pub fn parse(name: &str, text: String) -> Result<Self, String> {
+        let config: Config = toml::from_str(&text).map_err(|e| format!("{name}: {}", e.to_string().trim_end()))?;
+        Ok(ConfigFile { config, text, name: name.to_owned() })
+    }
+
+    /// Where `key` of `section` stands (the section is empty for the top of the file): `postkey.toml line 7`, or the
+    /// key's name when the file does not set it.
+    pub fn place(&self, section: &str, key: &str) -> String {
+        let mut current = "";
+        for (number, line) in self.text.lines().enumerate() {
+            let line = line.trim();
+            if let Some(header) = line.strip_prefix('[') {
+                current = header.split(']').next().unwrap_or_default().trim();
+            } else if current == section && line.split('=').next().is_some_and(|name| name.trim() == key) {
+                return format!("{} line {}: {key}", self.name, number + 1);
+            }
+        }
+        if section.is_empty() { key.to_owned() } else { format!("[{section}] {key}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_read_with_their_unit() {
+        assert_eq!("15s".parse(), Ok(Length(Millis(15_000))));
+        assert_eq!("100d".parse(), Ok(Length(Millis(8_640_000_000))));
+        for bad in ["15", "s", "", "-5s", "1.5h", "10 m", "99999999999999999d"] {
+            assert!(bad.parse::<Length>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_line() {
+        let error = ConfigFile::parse("postkey.toml", "log = \"info\"\n[tenants.public]\ncode_lenght = 6\n".to_owned()).unwrap_err();
+        assert!(error.contains("line 3") && error.contains("code_lenght") && error.contains("code_length"), "{error}");
+    }
+
+    #[test]
+    fn places_name_the_line() {
+        let file = ConfigFile::parse("p.toml", "log = \"info\"\n\n[tenants.public]\ncode_length = 2\n".to_owned()).unwrap();
+        assert_eq!(file.place("tenants.public", "code_length"), "p.toml line 4: code_length");
+        assert_eq!(file.place("", "public_url"), "public_url");
+        assert_eq!(file.place("mail", "from"), "[mail] from");
+    }
+
+    /// The example file holds every setting, commented or not, and nothing else: with all of them switched on it
+    /// reads, and each key of ours is in it.
+    #[test]
+    fn the_example_has_every_setting_with_its_default() {
+        let example = include_str!("../../../postkey.example.toml");
+        let all: String = example.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
+        let read = ConfigFile::parse("postkey.example.toml", all.clone()).unwrap();
+        let table: toml::Table = all.parse().unwrap();
+        let keys = |table: &toml::Table| table.keys().cloned().collect::<Vec<_>>();
+        let sub = |path: &[&str]| {
+            let mut table = &table;
+            for step in path {
+                table = table[*step].as_table().unwrap();
+            }
+            keys(table).len()
+        };
+        // One more field in a struct above and one less in the example, and one of these is wrong.
+        assert_eq!((sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["mail", "smtp"]), sub(&["tenants", "public"])), (15, 3, 3, 7, 15));
+        let (ours, theirs) = (TenantConfig::default(), &read.config.tenants["public"]);
+        assert_eq!(
+            format!("{:?}", TenantConfig { default_redirect: None, return_urls: vec![], app_name: String::new(), ..theirs.clone() }),
+            format!("{:?}", TenantConfig { app_name: String::new(), ..ours })
+        );
+        assert_eq!(format!("{:?}", read.config.keys), format!("{:?}", KeysConfig::default()));
+    }
+}

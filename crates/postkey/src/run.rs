@@ -1,0 +1,188 @@
+//! A running server: store, verbs, post room, listeners, and the small work that goes on beside them.
+
+use crate::setup::{Mode, Setup};
+use crate::system::{SystemClock, SystemEntropy};
+use postkey_auth::Auth;
+use postkey_auth::decide::keys::LOOK_EVERY;
+use postkey_delivery::{PostRoom, PostRoomParts, Templates};
+use postkey_http::{Doors, Listening, Parts, View, serve};
+use postkey_model::{Change, Clock, Entropy, Keyring, Millis, Timestamp};
+use postkey_store::{Store, Table, Walk};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Fresh messages that may wait for the post room before they are left to the outbox.
+const BELL: usize = 8192;
+/// How long ended sign-ins and budgets are kept, so that pages can say what became of them.
+const KEEP_SIGN_INS: Millis = Millis::from_hours(24);
+/// How long ended sessions are kept, so that reuse of their tokens is still noticed.
+const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
+/// Rows one step of the clean-up looks at: so few that nobody waits for it.
+const SWEEP_WINDOW: i64 = 256;
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// The verbs on an open store.
+pub struct House {
+    pub auth: Auth,
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    keyring: Arc<Keyring>,
+    entropy: Arc<dyn Entropy>,
+    bell: mpsc::Receiver<postkey_model::Message>,
+}
+
+/// Opens the store and puts the verbs on it.
+pub async fn open(setup: &Setup) -> Result<House, String> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::open());
+    let keyring = Arc::new(Keyring::new(&setup.root));
+    let store = Store::open(&setup.location, clock.now()).await.map_err(|e| format!("{}: {e}", setup.location.engine()))?;
+    let (ring, bell) = mpsc::channel(BELL);
+    let auth = Auth::new(store.clone(), keyring.clone(), entropy.clone(), setup.settings.clone(), ring);
+    Ok(House { auth, store, clock, keyring, entropy, bell })
+}
+
+/// Serves until the process is asked to stop.
+pub async fn run(setup: Setup) -> Result<(), String> {
+    let house = open(&setup).await?;
+    house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
+    let public = listen(setup.file.config.public_listen, "public_listen").await?;
+    let mut private = Vec::new();
+    for address in &setup.file.config.private_listen {
+        match listen(*address, "private_listen").await {
+            Ok(listening) => private.push(listening),
+            // A machine without IPv6 is no mistake.
+            Err(_) if address.is_ipv6() && address.ip().is_loopback() && !private.is_empty() => {
+                tracing::info!(%address, "no private listener here: IPv6 is off");
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    let doors = Doors::new(Parts {
+        auth: house.auth.clone(),
+        clock: house.clock.clone(),
+        view: View::built_in().map_err(|e| e.to_string())?,
+        trusted_proxies: setup.trusted_proxies,
+        cookie_domain: setup.file.config.cookie_domain.clone(),
+        private_hosts: setup.file.config.private_hosts.clone(),
+        dev: setup.dev,
+    });
+    let post_room = PostRoom::start(
+        PostRoomParts {
+            store: house.store.clone(),
+            keyring: house.keyring,
+            entropy: house.entropy,
+            clock: house.clock.clone(),
+            templates: Templates::built_in().map_err(|e| e.to_string())?,
+            transport: setup.transport,
+        },
+        house.bell,
+    );
+    let (stop, stopped) = watch::channel(false);
+    let keys = tokio::spawn(tend_keys(house.auth.clone(), house.clock.clone(), stopped.clone()));
+    let sweep = tokio::spawn(sweep(house.store.clone(), house.clock.clone(), stopped.clone()));
+    greet(setup.mode, &house.auth, &public, &private);
+
+    let mut listeners = vec![tokio::spawn(serve(public, doors.public(), told(stopped.clone())))];
+    for listening in private {
+        listeners.push(tokio::spawn(serve(listening, doors.private(), told(stopped.clone()))));
+    }
+    asked_to_stop().await?;
+    tracing::info!("stopping: requests in flight finish, queued messages stay");
+    let _ = stop.send(true);
+    for listener in listeners {
+        let _ = listener.await;
+    }
+    post_room.stop().await;
+    let _ = keys.await;
+    let _ = sweep.await;
+    house.store.close().await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> Result<Listening, String> {
+    Listening::on(address).await.map_err(|e| {
+        let mend = if e.kind() == std::io::ErrorKind::AddrInUse {
+            format!(": another program has it; stop that, or set {setting} to another port")
+        } else {
+            String::new()
+        };
+        format!("cannot listen on {address}: {e}{mend}")
+    })
+}
+
+/// Keys that do not open mean one thing.
+fn explain_keys(error: &str) -> String {
+    if error.contains("another secret key") {
+        return format!("{error}. Start with the secret key that this database was first started with");
+    }
+    error.to_owned()
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn asked_to_stop() -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn greet(mode: Mode, auth: &Auth, public: &Listening, private: &[Listening]) {
+    let origin = auth.public_origin();
+    match mode {
+        Mode::Dev { .. } => {
+            println!("Postkey is ready.\n");
+            println!("  log in        {origin}/auth");
+            println!("  the mail      {origin}/dev/inbox");
+            println!("  back ends     {}", private.iter().map(|l| format!("http://{}", l.address())).collect::<Vec<_>>().join("  "));
+            println!("\nCtrl-C stops it.");
+        }
+        Mode::Serve => {
+            let private: Vec<String> = private.iter().map(|l| l.address().to_string()).collect();
+            tracing::info!(%origin, public = %public.address(), private = %private.join(" "), version = env!("CARGO_PKG_VERSION"), "ready");
+        }
+    }
+}
+
+async fn tend_keys(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
+    let every = Duration::from_millis(LOOK_EVERY.0.unsigned_abs());
+    while tokio::time::timeout(every, stopped.changed()).await.is_err() {
+        if let Err(e) = auth.tend_keys(clock.now()).await {
+            tracing::warn!(error = %e, "cannot tend the signing keys");
+        }
+    }
+}
+
+/// Clears dead rows away, a few at a time.
+async fn sweep(store: Store, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
+    let mut walks = [(Table::SignIns, Walk::default()), (Table::Sessions, Walk::default()), (Table::Budgets, Walk::default())];
+    while tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await.is_err() {
+        for (table, walk) in &mut walks {
+            sweep_step(&store, *table, walk, clock.now()).await;
+        }
+    }
+}
+
+async fn sweep_step(store: &Store, table: Table, walk: &mut Walk, now: Timestamp) {
+    let before = if table == Table::Sessions { now - KEEP_SESSIONS } else { now - KEEP_SIGN_INS };
+    match store.dead_rows(table, walk, before, SWEEP_WINDOW).await {
+        Ok((rows, next)) => {
+            *walk = next;
+            if !rows.is_empty() {
+                if let Err(e) = store.commit(vec![Change::Forgotten { rows, before }]).await {
+                    tracing::warn!(error = %e, "cannot clear dead rows away");
+                }
+            }
+        }
+        Err(e) => tracing::warn!(error = %e, "cannot look for dead rows"),
+    }
+}

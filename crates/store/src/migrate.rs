@@ -1,0 +1,63 @@
+//! Numbered migrations: one text for both engines, each applied once, in order, inside a transaction.
+
+use crate::OpenError;
+
+/// One step of the schema.
+pub(crate) struct Migration {
+    pub(crate) number: i64,
+    sql: &'static str,
+}
+
+/// All steps, in order. A released step never changes.
+const ALL: [Migration; 1] = [Migration { number: 1, sql: include_str!("../../../migrations/0001_first.sql") }];
+
+/// The table that remembers which steps were taken.
+pub(crate) const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+pub(crate) const TAKEN: &str = "SELECT number, checksum FROM migrations ORDER BY number";
+pub(crate) const TAKE: &str = "INSERT INTO migrations (number, checksum, applied_at) VALUES ($1, $2, $3)";
+
+impl Migration {
+    pub(crate) fn for_sqlite(&self) -> String {
+        self.sql.replace("CLUSTERED", "WITHOUT ROWID")
+    }
+
+    pub(crate) fn for_postgres(&self) -> String {
+        self.sql.replace("CLUSTERED", "").replace(" BLOB", " BYTEA")
+    }
+
+    /// FNV-1a over the text: enough to notice that a step was edited after it was taken.
+    pub(crate) fn checksum(&self) -> String {
+        let hash = self.sql.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        format!("{hash:016x}")
+    }
+}
+
+/// The steps still to take, given those taken (number, checksum).
+pub(crate) fn missing(taken: &[(i64, String)]) -> Result<&'static [Migration], OpenError> {
+    let known = ALL.len() as i64;
+    if let Some(found) = taken.iter().map(|(number, _)| *number).max().filter(|found| *found > known) {
+        return Err(OpenError::FromNewerVersion { found, known });
+    }
+    for (number, checksum) in taken {
+        match ALL.iter().find(|m| m.number == *number) {
+            Some(ours) if ours.checksum() == *checksum => {}
+            _ => return Err(OpenError::OtherHistory(*number)),
+        }
+    }
+    Ok(&ALL[taken.len().min(ALL.len())..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_or_foreign_database_is_refused() {
+        let ours = (1, ALL[0].checksum());
+        assert_eq!(missing(&[]).unwrap().len(), ALL.len());
+        assert!(missing(&[ours.clone()]).unwrap().is_empty());
+        assert!(matches!(missing(&[ours, (9, String::new())]), Err(OpenError::FromNewerVersion { found: 9, .. })));
+        assert!(matches!(missing(&[(1, "edited".into())]), Err(OpenError::OtherHistory(1))));
+    }
+}

@@ -1,0 +1,279 @@
+//! Reads: what verbs look at before they decide.
+
+use crate::value::{Record, Value, odd, values};
+use crate::{Store, Unavailable};
+use postkey_model::{
+    Account, Algorithm, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, DeviceHash, EndedHow, Flow, IdentityId, KeySet,
+    LinkHash, Message, MessageId, OlderCode, Retired, RotationPolicy, Sealed, SentCode, Session, SessionHandle, SignIn, SignInId,
+    SigningKey, TenantId, Timestamp, UserId,
+};
+
+/// What is known when somebody asks to sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartFacts {
+    /// Whose identifier it is.
+    pub user: Option<UserId>,
+    /// The guess budget of that user, or of the identifier when it is nobody's.
+    pub budget: Option<Budget>,
+}
+
+/// What is known of a sign-in.
+#[derive(Clone)]
+pub struct SignInFacts {
+    /// The sign-in itself.
+    pub sign_in: SignIn,
+    /// Its older codes.
+    pub older: Vec<OlderCode>,
+    /// The identity of its identifier, with its owner, if there is one.
+    pub identity: Option<(IdentityId, UserId)>,
+    /// The guess budget of its account.
+    pub budget: Option<Budget>,
+}
+
+const START_FACTS: &str = "SELECT i.user_id, b.failures, b.resets_at FROM (SELECT 1 AS one) AS o \
+    LEFT JOIN identities i ON i.tenant = $1 AND i.connection = $2 AND i.subject = $3 \
+    LEFT JOIN budgets b ON b.tenant = $1 AND b.account = CASE WHEN i.user_id IS NULL THEN $4 ELSE 'user:' || i.user_id END";
+const BUDGET: &str = "SELECT failures, resets_at FROM budgets WHERE tenant = $1 AND account = $2";
+const SIGN_IN: &str = "SELECT s.id, s.tenant, s.connection, s.subject, s.account, s.flow, s.device_hash, s.code_hash, s.link_hash, s.code_is_long, \
+    s.code_expires_at, s.sends, s.last_sent_at, s.attempts, s.max_attempts, s.destination, s.started_at, s.ended_at, s.ended_how, \
+    i.id, i.user_id, b.failures, b.resets_at FROM sign_ins s \
+    LEFT JOIN identities i ON i.tenant = s.tenant AND i.connection = s.connection AND i.subject = s.subject \
+    LEFT JOIN budgets b ON b.tenant = s.tenant AND b.account = s.account WHERE s.id = $1";
+const OLDER_CODES: &str =
+    "SELECT code_hash, link_hash, code_is_long, code_expires_at FROM older_codes WHERE sign_in = $1 ORDER BY sent_as DESC";
+const SESSION: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
+    expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE handle = $1";
+const SESSIONS_OF: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
+    expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle";
+const KEYS: &str =
+    "SELECT key_set, number, kid, algorithm, sealed, created_at, signs_from FROM signing_keys WHERE key_set = $1 ORDER BY number";
+const QUEUED: &str = "SELECT count(*) FROM outbox";
+const NEXT_DUE: &str = "SELECT min(next_try_at) FROM outbox";
+const EVENTS: &str = "SELECT count(*) FROM events WHERE kind = $1";
+const OLD_SIGN_INS: &str = "SELECT id, code_expires_at FROM sign_ins WHERE id > $1 ORDER BY id LIMIT $2";
+const OLD_SESSIONS: &str = "SELECT handle, expires_at, revoked_at FROM sessions WHERE handle > $1 ORDER BY handle LIMIT $2";
+const OLD_BUDGETS: &str =
+    "SELECT tenant, account, resets_at FROM budgets WHERE (tenant, account) > ($1, $2) ORDER BY tenant, account LIMIT $3";
+const PING: &str = "SELECT count(*) FROM migrations";
+
+/// Every reading statement, for the test that checks their parameters.
+#[cfg(test)]
+pub(crate) const ALL: [&str; 14] = [
+    START_FACTS,
+    BUDGET,
+    SIGN_IN,
+    OLDER_CODES,
+    SESSION,
+    SESSIONS_OF,
+    KEYS,
+    QUEUED,
+    NEXT_DUE,
+    EVENTS,
+    OLD_SIGN_INS,
+    OLD_SESSIONS,
+    OLD_BUDGETS,
+    PING,
+];
+
+/// Where a walk over a table stands. Begins with [`Walk::default`]; is back at the beginning after the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk(String, String);
+
+/// Which table a walk clears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// Sign-ins and their codes.
+    SignIns,
+    /// Sessions.
+    Sessions,
+    /// Guess budgets.
+    Budgets,
+}
+
+impl Store {
+    /// What is known of an identifier that somebody wants to sign in with.
+    pub async fn start_facts(&self, tenant: &TenantId, connection: Connection, subject: &str) -> Result<StartFacts, Unavailable> {
+        let nobody = Account::identifier(connection, subject);
+        let params = values![tenant.as_str(), connection.as_str(), subject, nobody.as_str()];
+        let mut row = self.one(START_FACTS, params).await?.ok_or_else(|| odd("a row"))?;
+        Ok(StartFacts { user: row.opt_text()?.map(UserId::stored), budget: budget(&mut row)? })
+    }
+
+    /// The guess budget of `account`; `None` when it was never drawn on.
+    pub async fn budget(&self, tenant: &TenantId, account: &Account) -> Result<Option<Budget>, Unavailable> {
+        match self.one(BUDGET, values![tenant.as_str(), account.as_str()]).await? {
+            Some(mut row) => budget(&mut row),
+            None => Ok(None),
+        }
+    }
+
+    /// What is known of a sign-in; `None` when there is none of this id in `tenant`.
+    pub async fn sign_in(&self, tenant: &TenantId, id: &SignInId) -> Result<Option<SignInFacts>, Unavailable> {
+        let Some(mut row) = self.one(SIGN_IN, values![id.as_str()]).await? else { return Ok(None) };
+        let sign_in = sign_in(&mut row)?;
+        let identity = row.opt_text()?.map(IdentityId::stored).zip(row.opt_text()?.map(UserId::stored));
+        let budget = budget(&mut row)?;
+        let mut older = Vec::new();
+        if sign_in.sends > 1 {
+            for mut row in self.rows(OLDER_CODES, values![id.as_str()]).await? {
+                older.push(sent_code(&mut row)?);
+            }
+        }
+        Ok((sign_in.tenant == *tenant).then_some(SignInFacts { sign_in, older, identity, budget }))
+    }
+
+    /// A session, revoked or not; `None` when it never was or is long gone.
+    pub async fn session(&self, handle: &SessionHandle) -> Result<Option<Session>, Unavailable> {
+        self.one(SESSION, values![handle.as_str()]).await?.map(session).transpose()
+    }
+
+    /// The live sessions of a user at `now`, oldest first.
+    pub async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>, Unavailable> {
+        self.rows(SESSIONS_OF, values![user.as_str(), now]).await?.into_iter().map(session).collect()
+    }
+
+    /// The keys of a set, oldest first.
+    pub async fn signing_keys(&self, set: KeySet) -> Result<Vec<SigningKey>, Unavailable> {
+        self.rows(KEYS, values![set.as_str()]).await?.into_iter().map(signing_key).collect()
+    }
+
+    /// How many messages wait in the outbox.
+    pub async fn queued_messages(&self) -> Result<i64, Unavailable> {
+        self.one(QUEUED, Vec::new()).await?.ok_or_else(|| odd("a count"))?.int()
+    }
+
+    /// When the next message is due; `None` when the outbox is empty.
+    pub async fn next_message_due(&self) -> Result<Option<Timestamp>, Unavailable> {
+        self.one(NEXT_DUE, Vec::new()).await?.ok_or_else(|| odd("a row"))?.opt_time()
+    }
+
+    /// How many events of a kind were recorded.
+    pub async fn count_events(&self, kind: postkey_model::EventKind) -> Result<i64, Unavailable> {
+        self.one(EVENTS, values![kind.as_str()]).await?.ok_or_else(|| odd("a count"))?.int()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Unavailable> {
+        self.one(PING, Vec::new()).await.map(|_| ())
+    }
+
+    /// Looks at the next `window` rows of a table and names those that ended before `before`. The walk comes back
+    /// at its beginning when the end was reached.
+    pub async fn dead_rows(&self, table: Table, walk: &Walk, before: Timestamp, window: i64) -> Result<(Dead, Walk), Unavailable> {
+        let (sql, params) = match table {
+            Table::SignIns => (OLD_SIGN_INS, values![walk.0.as_str(), window]),
+            Table::Sessions => (OLD_SESSIONS, values![walk.0.as_str(), window]),
+            Table::Budgets => (OLD_BUDGETS, values![walk.0.as_str(), walk.1.as_str(), window]),
+        };
+        let rows = self.rows(sql, params).await?;
+        let whole = rows.len() as i64 == window;
+        let mut last = Walk::default();
+        let mut dead: Vec<Walk> = Vec::new();
+        for mut row in rows {
+            let key = Walk(row.text()?, if table == Table::Budgets { row.text()? } else { String::new() });
+            let ends = row.time()?;
+            let revoked = if table == Table::Sessions { row.opt_time()? } else { None };
+            if ends < before || revoked.is_some_and(|at| at < before) {
+                dead.push(key.clone());
+            }
+            last = key;
+        }
+        let dead = match table {
+            Table::SignIns => Dead::SignIns(dead.into_iter().map(|key| SignInId::stored(key.0)).collect()),
+            Table::Sessions => Dead::Sessions(dead.into_iter().map(|key| SessionHandle::stored(key.0)).collect()),
+            Table::Budgets => Dead::Budgets(dead.into_iter().map(|key| (TenantId::stored(key.0), Account::stored(key.1))).collect()),
+        };
+        Ok((dead, if whole { last } else { Walk::default() }))
+    }
+
+    async fn one(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Record>, Unavailable> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+}
+
+fn budget(row: &mut Record) -> Result<Option<Budget>, Unavailable> {
+    let (failures, resets_at) = (row.opt_int()?, row.opt_time()?);
+    Ok(failures.zip(resets_at).map(|(failures, resets_at)| Budget { failures, resets_at }))
+}
+
+fn sign_in(row: &mut Record) -> Result<SignIn, Unavailable> {
+    Ok(SignIn {
+        id: SignInId::stored(row.text()?),
+        tenant: TenantId::stored(row.text()?),
+        connection: row.word(Connection::parse)?,
+        subject: row.text()?,
+        account: Account::stored(row.text()?),
+        flow: row.word(Flow::parse)?,
+        device: DeviceHash::stored(&row.bytes()?).ok_or_else(|| odd("a hash"))?,
+        code: sent_code(row)?,
+        sends: row.int()?,
+        last_sent_at: row.time()?,
+        attempts: row.int()?,
+        max_attempts: row.int()?,
+        destination: row.opt_text()?,
+        started_at: row.time()?,
+        ended: {
+            let (at, how) = (row.opt_time()?, row.opt_text()?);
+            at.zip(how.as_deref().and_then(EndedHow::parse))
+        },
+    })
+}
+
+fn sent_code(row: &mut Record) -> Result<SentCode, Unavailable> {
+    let code = row.opt_bytes()?.map(|bytes| CodeHash::stored(&bytes).ok_or_else(|| odd("a hash"))).transpose()?;
+    let link = row.opt_bytes()?.map(|bytes| LinkHash::stored(&bytes).ok_or_else(|| odd("a hash"))).transpose()?;
+    let strength = if row.int()? == 0 { CodeStrength::Short } else { CodeStrength::Long };
+    Ok(SentCode { code, link, strength, expires_at: row.time()? })
+}
+
+fn session(mut row: Record) -> Result<Session, Unavailable> {
+    Ok(Session {
+        handle: SessionHandle::stored(row.text()?),
+        tenant: TenantId::stored(row.text()?),
+        user: UserId::stored(row.text()?),
+        identity: IdentityId::stored(row.text()?),
+        policy: row.word(RotationPolicy::parse)?,
+        nonce: row.bytes()?,
+        generation: row.int()?,
+        retired: serde_json::from_str::<Vec<Retired>>(&row.text()?).map_err(|_| odd("a list of generations"))?,
+        created_at: row.time()?,
+        last_seen_at: row.time()?,
+        expires_at: row.time()?,
+        revoked_at: row.opt_time()?,
+        client_ip: row.text()?,
+        user_agent: row.text()?,
+    })
+}
+
+/// The stored form of retired generations: `[[generation, milliseconds], …]`.
+pub(crate) fn retired_text(retired: &[Retired]) -> String {
+    // Pairs of numbers always serialise.
+    serde_json::to_string(retired).unwrap_or_default()
+}
+
+fn signing_key(mut row: Record) -> Result<SigningKey, Unavailable> {
+    Ok(SigningKey {
+        set: row.word(KeySet::parse)?,
+        number: row.int()?,
+        kid: row.text()?,
+        algorithm: row.word(Algorithm::parse)?,
+        sealed: Sealed::stored(row.bytes()?),
+        created_at: row.time()?,
+        signs_from: row.time()?,
+    })
+}
+
+pub(crate) fn message(mut row: Record) -> Result<Message, Unavailable> {
+    Ok(Message {
+        id: MessageId::stored(row.text()?),
+        tenant: TenantId::stored(row.text()?),
+        sign_in: SignInId::stored(row.text()?),
+        channel: row.word(Channel::parse)?,
+        to: row.text()?,
+        sealed: Sealed::stored(row.bytes()?),
+        queued_at: row.time()?,
+        next_try_at: row.time()?,
+        tries: row.int()?,
+        expires_at: row.time()?,
+    })
+}

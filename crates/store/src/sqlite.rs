@@ -1,0 +1,246 @@
+//! SQLite: one writer thread that groups commits, and a few readers.
+//!
+//! The writer owns the write connection; nobody else can begin, end or abort a transaction. It drains whatever
+//! waits, runs each member (inside a savepoint where the member can fail after it wrote), and ends the group with
+//! one durable COMMIT. A member is told "done" after that, never before.
+
+use crate::statement::{Answer, Guard, Statement};
+use crate::value::{Record, Value};
+use crate::{CommitError, OpenError, Unavailable, migrate};
+use postkey_model::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params_from_iter};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// The most members one group takes.
+const GROUP: usize = 512;
+/// How many may wait before callers are told that the store is overloaded.
+const QUEUE: usize = 4096;
+const READERS: usize = 4;
+
+type Reply = oneshot::Sender<Result<Vec<Answer>, CommitError>>;
+
+enum Job {
+    Commit(Vec<Statement>, Reply),
+    Close(oneshot::Sender<()>),
+}
+
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    writer: mpsc::SyncSender<Job>,
+    readers: Arc<[Mutex<Connection>]>,
+    turn: Arc<AtomicUsize>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        let at = |e: rusqlite::Error| Unavailable(format!("{}: {e}", path.display()));
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| Unavailable(format!("{}: {e}", folder.display())))?;
+        }
+        let mut writing = Connection::open(path).map_err(at)?;
+        tune(&writing, true).map_err(at)?;
+        bring_up_to_date(&mut writing, now, at)?;
+        let mut readers = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let reading = Connection::open_with_flags(path, flags).map_err(at)?;
+            tune(&reading, false).map_err(at)?;
+            readers.push(Mutex::new(reading));
+        }
+        let (writer, jobs) = mpsc::sync_channel(QUEUE);
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_groups(&writing, &jobs))
+            .map_err(|e| Unavailable(format!("cannot start the writer thread: {e}")))?;
+        Ok(Sqlite { writer, readers: readers.into(), turn: Arc::default() })
+    }
+
+    pub(crate) async fn commit(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.try_send(Job::Commit(statements, reply)).map_err(|e| match e {
+            mpsc::TrySendError::Full(_) => Unavailable("too many commits wait".to_owned()),
+            mpsc::TrySendError::Disconnected(_) => closed(),
+        })?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Point reads of a few microseconds, run where they are asked for: a hop to another thread costs more.
+    pub(crate) fn rows(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Record>, Unavailable> {
+        query(&self.reader(), sql, params).map_err(|e| Unavailable(e.to_string()))
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        let first = self.turn.fetch_add(1, Ordering::Relaxed);
+        for i in 0..self.readers.len() {
+            if let Ok(free) = self.readers[(first + i) % self.readers.len()].try_lock() {
+                return free;
+            }
+        }
+        self.readers[first % self.readers.len()].lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        let writer = self.writer.clone();
+        // The queue may be full: wait for room off the runtime.
+        let _ = tokio::task::spawn_blocking(move || writer.send(Job::Close(done))).await;
+        let _ = closed.await;
+    }
+}
+
+/// Whether a database file is there and readable, or could be made.
+pub(crate) fn reach(path: &Path) -> Result<(), Unavailable> {
+    let at = |e: rusqlite::Error| Unavailable(format!("{}: {e}", path.display()));
+    if path.exists() {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(at)?;
+        return connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(at);
+    }
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    let writable = std::fs::metadata(folder).is_ok_and(|meta| meta.is_dir() && !meta.permissions().readonly());
+    if writable { Ok(()) } else { Err(Unavailable(format!("{}: cannot be written to", folder.display()))) }
+}
+
+fn closed() -> Unavailable {
+    Unavailable("the store is closed".to_owned())
+}
+
+fn tune(connection: &Connection, writes: bool) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if writes {
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
+        connection.pragma_update_and_check(None, "wal_autocheckpoint", 2000, |_| Ok(()))?;
+        connection.pragma_update_and_check(None, "journal_size_limit", 67_108_864, |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+fn bring_up_to_date(
+    connection: &mut Connection,
+    now: Timestamp,
+    at: impl Fn(rusqlite::Error) -> Unavailable + Copy,
+) -> Result<(), OpenError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
+    tx.execute_batch(migrate::TABLE).map_err(at)?;
+    let taken = {
+        let mut statement = tx.prepare(migrate::TAKEN).map_err(at)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(at)?;
+        rows.collect::<Result<Vec<(i64, String)>, _>>().map_err(at)?
+    };
+    for step in migrate::missing(&taken)? {
+        tx.execute_batch(&step.for_sqlite()).map_err(at)?;
+        tx.execute(migrate::TAKE, (step.number, step.checksum(), now.0)).map_err(at)?;
+    }
+    Ok(tx.commit().map_err(at)?)
+}
+
+fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = Vec::new();
+        let mut closing = None;
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Commit(statements, reply) => group.push((statements, reply)),
+                Job::Close(done) => closing = Some(done),
+            }
+            next = if group.len() < GROUP && closing.is_none() { jobs.try_recv().ok() } else { None };
+        }
+        write_group(connection, group);
+        if let Some(done) = closing {
+            // Folds the log into the file, so that a copy of the file alone is whole.
+            let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+            let _ = done.send(());
+            return;
+        }
+    }
+}
+
+/// Writes a group in one transaction. When the disk or the engine refuses, nobody's changes stay.
+fn write_group(connection: &Connection, group: Vec<(Vec<Statement>, Reply)>) {
+    let mut settled = Vec::with_capacity(group.len());
+    let outcome = (|| {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        for (statements, reply) in group {
+            settled.push((reply, Err(CommitError::Lost)));
+            let answer = write_member(connection, &statements)?;
+            if let (Some(answers), Some(slot)) = (answer, settled.last_mut()) {
+                slot.1 = Ok(answers);
+            }
+        }
+        connection.execute_batch("COMMIT")
+    })();
+    match outcome {
+        Ok(()) => {
+            for (reply, answer) in settled {
+                let _ = reply.send(answer);
+            }
+        }
+        Err(e) => {
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            tracing::error!(error = %e, "a group of commits was not written");
+            // Those not reached yet are told by their dropped reply.
+            for (reply, _) in settled {
+                let _ = reply.send(Err(Unavailable(e.to_string()).into()));
+            }
+        }
+    }
+}
+
+/// Runs one member's statements; `None` when a guard did not hold and all of them were taken back.
+fn write_member(connection: &Connection, statements: &[Statement]) -> rusqlite::Result<Option<Vec<Answer>>> {
+    // A savepoint is needed only when a guard can fail after something was written.
+    let risky = statements.iter().skip(1).any(|s| s.guard != Guard::Free)
+        || statements.first().is_some_and(|s| matches!(s.guard, Guard::Returns(_)));
+    if risky {
+        connection.prepare_cached("SAVEPOINT member")?.execute([])?;
+    }
+    let mut answers = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let answer = run(connection, statement)?;
+        if !statement.guard.holds(&answer) {
+            if risky {
+                connection.prepare_cached("ROLLBACK TO member")?.execute([])?;
+                connection.prepare_cached("RELEASE member")?.execute([])?;
+            }
+            return Ok(None);
+        }
+        answers.push(answer);
+    }
+    if risky {
+        connection.prepare_cached("RELEASE member")?.execute([])?;
+    }
+    Ok(Some(answers))
+}
+
+fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Answer> {
+    let mut prepared = connection.prepare_cached(statement.sql)?;
+    if prepared.column_count() == 0 {
+        let affected = prepared.execute(params_from_iter(&statement.params))? as u64;
+        return Ok(Answer { affected, rows: Vec::new() });
+    }
+    drop(prepared);
+    let rows = query(connection, statement.sql, &statement.params)?;
+    Ok(Answer { affected: rows.len() as u64, rows })
+}
+
+fn query(connection: &Connection, sql: &'static str, params: &[Value]) -> rusqlite::Result<Vec<Record>> {
+    let mut prepared = connection.prepare_cached(sql)?;
+    let columns = prepared.column_count();
+    let mut rows = prepared.query(params_from_iter(params))?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(Record::from_sqlite(row, columns)?);
+    }
+    Ok(records)
+}
