@@ -280,7 +280,10 @@ fn tenant(
         (None, Mode::Dev { .. }) => "/demo",
         (None, Mode::Serve) => "/auth/signed-in",
     };
-    let destinations = Destinations::new(origin.clone(), default, &config.return_urls);
+    // An application in development usually listens here; see examples/first-login.
+    let dev_default = ["http://localhost:3000".to_owned()];
+    let return_urls = if matches!(mode, Mode::Dev { .. }) && config.return_urls.is_empty() { &dev_default[..] } else { &config.return_urls };
+    let destinations = Destinations::new(origin.clone(), default, return_urls);
     if let Err(why) = &destinations {
         refuse(if why.starts_with("return URL") { "return_urls" } else { "default_redirect" }, why);
     }

@@ -99,8 +99,9 @@ pub(crate) const NEW_KEY: &str = "INSERT INTO signing_keys (key_set, number, kid
 pub(crate) const FORGET_KEY: &str = "DELETE FROM signing_keys WHERE kid = $1";
 pub(crate) const QUEUE: &str = "INSERT INTO outbox (id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
-pub(crate) const CLAIM: &str = "UPDATE outbox SET next_try_at = $1, tries = tries + 1 WHERE id IN \
-    (SELECT id FROM outbox WHERE next_try_at <= $2 ORDER BY next_try_at LIMIT $3 /*skip locked*/) \
+/// The inner SELECT runs once: as a plain subquery PostgreSQL may run it for every row, and then the limit is none.
+pub(crate) const CLAIM: &str = "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2 /*skip locked*/) \
+    UPDATE outbox SET next_try_at = $3, tries = tries + 1 WHERE id IN (SELECT id FROM due) \
     RETURNING id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at";
 pub(crate) const DEFER: &str = "UPDATE outbox SET next_try_at = $1 WHERE id = $2";
 pub(crate) const DONE: &str = "DELETE FROM outbox WHERE id = $1";
@@ -316,7 +317,7 @@ impl Member {
                 NOTHING
             }
             Change::MessagesClaimed { due_at, until, limit } => {
-                self.push(CLAIM, Guard::Free, (OUTBOX, ""), values![until, due_at, limit]);
+                self.push(CLAIM, Guard::Free, (OUTBOX, ""), values![due_at, limit, until]);
                 Gives::Messages
             }
             Change::MessageDeferred { id, next_try_at } => {

@@ -56,10 +56,12 @@ on_both_engines! {
 
     async fn a_claim_takes_no_more_than_its_limit(bed: Bed) {
         let store = &bed.store;
-        for _ in 0..30 {
+        // PostgreSQL runs a statement in another way when it takes a table for almost empty.
+        queued(store, message()).await;
+        bed.execute("ANALYZE").await;
+        for _ in 1..30 {
             queued(store, message()).await;
         }
-        // What the planner knows of the table changes how PostgreSQL runs the claim; the limit must hold in any case.
         for (round, limit) in [1, 2, 3, 1, 5, 1, 7].into_iter().enumerate() {
             if round == 3 {
                 bed.execute("ANALYZE").await;
