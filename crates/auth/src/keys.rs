@@ -5,6 +5,7 @@ use crate::{Auth, decide};
 use postkey_model::{Change, Event, EventId, EventKind, KeySet, Millis, SigningKey, TenantId, Timestamp};
 use postkey_store::{CommitError, Unavailable};
 use serde_json::Value;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
@@ -34,13 +35,14 @@ pub struct KeySummary {
 #[derive(Default)]
 pub(crate) struct KeyChest {
     state: RwLock<Arc<State>>,
+    /// When the table was last looked at, whatever was found.
+    looked_at: AtomicI64,
 }
 
 #[derive(Default)]
 struct State {
     stored: Vec<SigningKey>,
     live: Vec<LiveKey>,
-    looked_at: Timestamp,
 }
 
 impl KeyChest {
@@ -66,8 +68,8 @@ impl KeyChest {
 
     /// Whether it is worth looking at the table for a key we do not know: at most once a second.
     pub(crate) fn may_look_for(&self, kid: &str, now: Timestamp) -> bool {
-        let state = self.state();
-        !state.live.iter().any(|live| live.kid == kid) && now.since(state.looked_at) > Millis::from_secs(1)
+        let looked_at = Timestamp(self.looked_at.load(Ordering::Relaxed));
+        !self.state().live.iter().any(|live| live.kid == kid) && now.since(looked_at) > Millis::from_secs(1)
     }
 }
 
@@ -108,6 +110,7 @@ impl Auth {
     }
 
     pub(crate) async fn load_keys(&self, now: Timestamp) -> Result<(), KeyError> {
+        self.inner.keys.looked_at.store(now.0, Ordering::Relaxed);
         let stored = self.inner.store.signing_keys(KeySet::Session).await?;
         let known = self.inner.keys.state();
         if known.stored == stored {
@@ -119,7 +122,7 @@ impl Auth {
             let private = private.map_err(|e| KeyError::Broken(format!("signing key {}: {e}", key.kid)))?;
             live.push(LiveKey::parse(&key.kid, key.algorithm, private.expose()).map_err(|e| KeyError::Broken(e.to_string()))?);
         }
-        self.inner.keys.replace(State { stored, live, looked_at: now });
+        self.inner.keys.replace(State { stored, live });
         Ok(())
     }
 

@@ -48,7 +48,11 @@ pub async fn home() -> Response {
 /// `GET /demo`
 pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
     let token = FormToken::of(&doors, &headers);
-    let Some(session) = session_cookies::signed_in(&doors, &headers, &seen).await else {
+    let found = match session_cookies::signed_in(&doors, &headers, &seen).await {
+        Ok(found) => found,
+        Err(unavailable) => return unavailable,
+    };
+    let Some(session) = found else {
         let app_name = doors.app_name();
         if cookies::get(&headers, session_cookies::FRONT).is_some_and(|front| !front.is_empty()) {
             return answer::page(&doors, &seen, StatusCode::OK, "refreshing.html", context! { app_name });

@@ -98,8 +98,13 @@ fn is_atext(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
+/// Invisible signs that IDNA's mapping drops without a word (UTS #46, status "ignored").
+fn is_dropped(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
 fn parse_domain(typed: &str) -> Result<String, IdentifierError> {
-    if typed.contains('@') || typed.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if typed.contains('@') || typed.chars().any(|c| c.is_control() || c.is_whitespace() || is_dropped(c)) {
         return Err(IdentifierError::NotAnEmail);
     }
     let ascii = idna::domain_to_ascii_strict(typed).map_err(|_| IdentifierError::BadDomain)?;

@@ -122,8 +122,8 @@ impl Store {
 
     /// Applies all of `changes` or none, durably. Answers with one [`Yield`] per change.
     ///
-    /// A caller that goes away while it waits does not stop the commit. When the answer is
-    /// [`CommitError::Lost`], nothing was applied.
+    /// A caller that goes away does not stop a group that is being written: its changes may be applied. When the
+    /// answer is [`CommitError::Lost`], nothing was applied.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
         let member = statement::Member::of(changes);
         let answers = match &self.engine {

@@ -56,7 +56,7 @@ mod tests {
     fn a_newer_or_foreign_database_is_refused() {
         let ours = (1, ALL[0].checksum());
         assert_eq!(missing(&[]).unwrap().len(), ALL.len());
-        assert!(missing(&[ours.clone()]).unwrap().is_empty());
+        assert!(missing(std::slice::from_ref(&ours)).unwrap().is_empty());
         assert!(matches!(missing(&[ours, (9, String::new())]), Err(OpenError::FromNewerVersion { found: 9, .. })));
         assert!(matches!(missing(&[(1, "edited".into())]), Err(OpenError::OtherHistory(1))));
     }

@@ -55,13 +55,14 @@ impl Postgres {
     pub(crate) async fn open(url: &str, now: Timestamp) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|e| Unavailable(format!("the database URL: {e}")))?;
         config.connect_timeout(PATIENCE).tcp_user_timeout(PATIENCE * 2).keepalives_idle(PATIENCE * 6).application_name("postkey");
+        // Migrations take as long as they take, also the waiting for another node's.
+        bring_up_to_date(&config, now).await?;
         // A hung server must not hang us: it gives up on its own statements, and notices that we are gone.
         let options = config.get_options().unwrap_or_default().to_owned();
         config.options(
             format!("{options} -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s").trim_start(),
         );
         let config = Arc::new(config);
-        bring_up_to_date(&config, now).await?;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         let committers = (0..COMMITTERS).map(|_| tokio::spawn(commit_groups(Link::new(config.clone()), receiver.clone()))).collect();

@@ -4,11 +4,11 @@
 //! waits, runs each member (inside a savepoint where the member can fail after it wrote), and ends the group with
 //! one durable COMMIT. A member is told "done" after that, never before.
 
-use crate::statement::{Answer, Guard, Statement};
+use crate::statement::{Answer, Statement};
 use crate::value::{Record, Value};
 use crate::{CommitError, OpenError, Unavailable, migrate};
 use postkey_model::Timestamp;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, mpsc};
@@ -114,13 +114,25 @@ fn tune(connection: &Connection, writes: bool) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     if writes {
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        write_ahead(connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 2000, |_| Ok(()))?;
         connection.pragma_update_and_check(None, "journal_size_limit", 67_108_864, |_| Ok(()))?;
     }
     Ok(())
+}
+
+/// Turns write-ahead logging on. Here SQLite does not wait by itself while another node does the same.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mut tries = 0;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries < 200 => tries += 1,
+            other => return other,
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn bring_up_to_date(
@@ -164,63 +176,91 @@ fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
     }
 }
 
+/// How a group is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// A savepoint only for members that may well lose after they wrote.
+    Usual,
+    /// A savepoint for everybody.
+    Full,
+}
+
+/// A member lost after it wrote, and had no savepoint to go back to.
+struct Stuck;
+
+type Member = (Vec<Statement>, Reply);
+type Settled = Vec<Result<Vec<Answer>, CommitError>>;
+
 /// Writes a group in one transaction. When the disk or the engine refuses, nobody's changes stay.
-fn write_group(connection: &Connection, group: Vec<(Vec<Statement>, Reply)>) {
-    let mut settled = Vec::with_capacity(group.len());
-    let outcome = (|| {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        for (statements, reply) in group {
-            settled.push((reply, Err(CommitError::Lost)));
-            let answer = write_member(connection, &statements)?;
-            if let (Some(answers), Some(slot)) = (answer, settled.last_mut()) {
-                slot.1 = Ok(answers);
-            }
-        }
-        connection.execute_batch("COMMIT")
-    })();
-    match outcome {
-        Ok(()) => {
-            for (reply, answer) in settled {
+fn write_group(connection: &Connection, group: Vec<Member>) {
+    let written = match try_group(connection, &group, Care::Usual) {
+        Ok(Err(Stuck)) => try_group(connection, &group, Care::Full),
+        first => first,
+    };
+    match written {
+        Ok(Ok(settled)) => {
+            for ((_, reply), answer) in group.into_iter().zip(settled) {
                 let _ = reply.send(answer);
             }
         }
+        Ok(Err(Stuck)) => unreachable!("with savepoints nobody is stuck"),
         Err(e) => {
-            if !connection.is_autocommit() {
-                let _ = connection.execute_batch("ROLLBACK");
-            }
             tracing::error!(error = %e, "a group of commits was not written");
-            // Those not reached yet are told by their dropped reply.
-            for (reply, _) in settled {
+            for (_, reply) in group {
                 let _ = reply.send(Err(Unavailable(e.to_string()).into()));
             }
         }
     }
 }
 
+fn try_group(connection: &Connection, group: &[Member], care: Care) -> rusqlite::Result<Result<Settled, Stuck>> {
+    let outcome = (|| {
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut settled = Vec::with_capacity(group.len());
+        for (statements, _) in group {
+            match write_member(connection, statements, care)? {
+                Ok(answers) => settled.push(answers.ok_or(CommitError::Lost)),
+                Err(Stuck) => return Ok(Err(Stuck)),
+            }
+        }
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(Ok(settled))
+    })();
+    if !connection.is_autocommit() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    outcome
+}
+
 /// Runs one member's statements; `None` when a guard did not hold and all of them were taken back.
-fn write_member(connection: &Connection, statements: &[Statement]) -> rusqlite::Result<Option<Vec<Answer>>> {
-    // A savepoint is needed only when a guard can fail after something was written.
-    let risky = statements.iter().skip(1).any(|s| s.guard != Guard::Free)
-        || statements.first().is_some_and(|s| matches!(s.guard, Guard::Returns(_)));
-    if risky {
+fn write_member(connection: &Connection, statements: &[Statement], care: Care) -> rusqlite::Result<Result<Option<Vec<Answer>>, Stuck>> {
+    let mut wrote = false;
+    let safe = statements.iter().any(|statement| {
+        let may_get_stuck = wrote && (care == Care::Full || statement.guard.may_fail());
+        wrote |= statement.writes();
+        may_get_stuck
+    });
+    if safe {
         connection.prepare_cached("SAVEPOINT member")?.execute([])?;
     }
     let mut answers = Vec::with_capacity(statements.len());
-    for statement in statements {
+    for (position, statement) in statements.iter().enumerate() {
         let answer = run(connection, statement)?;
         if !statement.guard.holds(&answer) {
-            if risky {
+            if safe {
                 connection.prepare_cached("ROLLBACK TO member")?.execute([])?;
                 connection.prepare_cached("RELEASE member")?.execute([])?;
             }
-            return Ok(None);
+            // The statement whose guard failed touched nothing itself: see `statement::SPEND`.
+            let stuck = !safe && statements[..position].iter().any(Statement::writes);
+            return Ok(if stuck { Err(Stuck) } else { Ok(None) });
         }
         answers.push(answer);
     }
-    if risky {
+    if safe {
         connection.prepare_cached("RELEASE member")?.execute([])?;
     }
-    Ok(Some(answers))
+    Ok(Ok(Some(answers)))
 }
 
 fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Answer> {
@@ -229,13 +269,15 @@ fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Answe
         let affected = prepared.execute(params_from_iter(&statement.params))? as u64;
         return Ok(Answer { affected, rows: Vec::new() });
     }
-    drop(prepared);
-    let rows = query(connection, statement.sql, &statement.params)?;
+    let rows = fetch(&mut prepared, &statement.params)?;
     Ok(Answer { affected: rows.len() as u64, rows })
 }
 
 fn query(connection: &Connection, sql: &'static str, params: &[Value]) -> rusqlite::Result<Vec<Record>> {
-    let mut prepared = connection.prepare_cached(sql)?;
+    fetch(&mut *connection.prepare_cached(sql)?, params)
+}
+
+fn fetch(prepared: &mut rusqlite::Statement<'_>, params: &[Value]) -> rusqlite::Result<Vec<Record>> {
     let columns = prepared.column_count();
     let mut rows = prepared.query(params_from_iter(params))?;
     let mut records = Vec::new();

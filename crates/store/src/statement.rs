@@ -22,6 +22,8 @@ pub(crate) struct Statement {
 pub(crate) enum Guard {
     /// Nothing.
     Free,
+    /// It touched a row: an id that was just drawn is new. It cannot fail unless two draws are alike.
+    New,
     /// It touched a row.
     Touches,
     /// Among the ids it returned is this one.
@@ -76,8 +78,12 @@ pub(crate) const SPEND_BUDGET: &str = "INSERT INTO budgets (tenant, account, fai
     WHERE budgets.failures < $5 OR budgets.resets_at <= $4 RETURNING failures";
 pub(crate) const NOTE_SPENT_BUDGET: &str = "INSERT INTO events (id, at, tenant, kind, subject) \
     SELECT $1, $2, $3, $4, $5 WHERE (SELECT failures FROM budgets WHERE tenant = $6 AND account = $7) = $8 ON CONFLICT DO NOTHING";
+// The EXISTS makes it all or nothing: unless the sign-in itself can be spent, no other one is touched. (On PostgreSQL
+// a sign-in that ends at the same moment still passes it; there the guard on the returned ids finds out.)
 pub(crate) const SPEND: &str = "UPDATE sign_ins SET ended_at = $1, ended_how = CASE WHEN id = $2 THEN 'completed' ELSE 'superseded' END \
-    WHERE tenant = $3 AND subject = $4 AND ended_at IS NULL AND (id <> $2 OR attempts < max_attempts) RETURNING id";
+    WHERE tenant = $3 AND subject = $4 AND ended_at IS NULL AND (id <> $2 OR attempts < max_attempts) \
+    AND EXISTS (SELECT 1 FROM sign_ins o WHERE o.id = $2 AND o.tenant = $3 AND o.subject = $4 AND o.ended_at IS NULL \
+    AND o.attempts < o.max_attempts) RETURNING id";
 /// A row when the budget is not spent. A statement of its own: as a part of `SPEND` it would hold against what stood
 /// in `budgets` when that began, while other nodes count guesses. The row is locked whatever it holds.
 pub(crate) const WITHIN_BUDGET: &str = "SELECT CAST(1 AS BIGINT) WHERE NOT coalesce((SELECT failures >= $1 AND resets_at > $2 \
@@ -190,7 +196,7 @@ impl Member {
                     s.destination.into(),
                     s.started_at.into(),
                 ];
-                self.push(START, Guard::Touches, (SIGN_INS, s.id.as_str()), params);
+                self.push(START, Guard::New, (SIGN_INS, s.id.as_str()), params);
                 NOTHING
             }
             Change::CodeResent { sign_in, seen_sends, code, older, at } => {
@@ -225,17 +231,17 @@ impl Member {
             Change::CodeSpent { sign_in, tenant, subject, within_budget, at } => {
                 let params = values![at, sign_in.as_str(), tenant.as_str(), subject.as_str()];
                 let guard = Guard::Returns(sign_in.as_str().to_owned());
-                self.push(SPEND, guard, (SIGN_INS, sign_in.as_str()), params);
                 if let Some((account, limit)) = within_budget {
                     let params = values![limit, at, tenant.as_str(), account.as_str()];
                     self.push(WITHIN_BUDGET, Guard::Touches, (BUDGETS, &budget_key(&tenant, &account)), params);
                 }
+                self.push(SPEND, guard, (SIGN_INS, sign_in.as_str()), params);
                 NOTHING
             }
             Change::UserCreated(user) => {
                 self.push(
                     NEW_USER,
-                    Guard::Touches,
+                    Guard::New,
                     (USERS, user.id.as_str()),
                     values![user.id.as_str(), user.tenant.as_str(), user.created_at],
                 );
@@ -266,7 +272,7 @@ impl Member {
                     s.client_ip.as_str(),
                     s.user_agent.as_str(),
                 ];
-                self.push(NEW_SESSION, Guard::Touches, (SESSIONS, s.handle.as_str()), params);
+                self.push(NEW_SESSION, Guard::New, (SESSIONS, s.handle.as_str()), params);
                 NOTHING
             }
             Change::SessionRotated { handle, seen_generation, retired, at, expires_at } => {
@@ -313,7 +319,7 @@ impl Member {
                     m.tries,
                     m.expires_at,
                 ];
-                self.push(QUEUE, Guard::Touches, (OUTBOX, m.id.as_str()), params);
+                self.push(QUEUE, Guard::New, (OUTBOX, m.id.as_str()), params);
                 NOTHING
             }
             Change::MessagesClaimed { due_at, until, limit } => {
@@ -331,7 +337,7 @@ impl Member {
                 NOTHING
             }
             Change::EventRecorded(event) => {
-                self.push(NOTE, Guard::Touches, (EVENTS, event.id.as_str()), event_values(&event));
+                self.push(NOTE, Guard::New, (EVENTS, event.id.as_str()), event_values(&event));
                 NOTHING
             }
             Change::Forgotten { rows, before } => {
@@ -385,12 +391,24 @@ fn event_values(event: &Event) -> Vec<Value> {
     values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str()]
 }
 
+impl Statement {
+    /// Whether it can change anything.
+    pub(crate) fn writes(&self) -> bool {
+        !self.sql.starts_with("SELECT")
+    }
+}
+
 impl Guard {
+    /// Whether it is worth being ready for its failure.
+    pub(crate) fn may_fail(&self) -> bool {
+        matches!(self, Guard::Touches | Guard::Returns(_))
+    }
+
     /// Whether `answer` shows that the guard held. Takes no row away.
     pub(crate) fn holds(&self, answer: &Answer) -> bool {
         match self {
             Guard::Free => true,
-            Guard::Touches => answer.affected > 0,
+            Guard::New | Guard::Touches => answer.affected > 0,
             Guard::Returns(id) => answer.rows.iter().any(|row| row.first_is(id)),
         }
     }

@@ -7,22 +7,23 @@
   async function send(form, button) {
     const body = new URLSearchParams(new FormData(form));
     if (button) button.setAttribute("aria-disabled", "true");
-    try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
-      const told = await answer.json();
-      await go(told.location);
-    } catch {
-      // No answer, or one we do not understand: let the browser send the form and show what comes.
-      form.dataset.plain = "1";
-      form.requestSubmit ? form.requestSubmit() : form.submit();
-    }
+    const told = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } })
+      .then((answer) => answer.json())
+      .catch(() => null);
+    if (told && told.location) return go(told.location);
+    // No answer, or one that says no place: let the browser send the form and show what comes.
+    form.dataset.plain = "1";
+    form.requestSubmit ? form.requestSubmit() : form.submit();
   }
+
+  // Our own pages come in place, without a reload; everything else is a plain step.
+  const ours = (url) => url.origin === window.location.origin && /^\/auth(\/(code|sent|link-problem))?$/.test(url.pathname);
 
   async function go(location) {
     const url = new URL(location, window.location.href);
-    const ours = url.origin === window.location.origin && /^\/auth(\/(code|sent|link-problem))?$/.test(url.pathname);
-    if (!ours) return window.location.assign(url);
-    const answer = await fetch(url, { headers: { accept: "text/html" } });
+    if (!ours(url)) return window.location.assign(url);
+    const answer = await fetch(url, { headers: { accept: "text/html" } }).catch(() => null);
+    if (!answer || !ours(new URL(answer.url))) return window.location.assign(answer ? answer.url : url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.querySelector("main");
     if (!main) return window.location.assign(url);

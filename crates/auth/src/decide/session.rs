@@ -2,7 +2,8 @@
 
 use postkey_model::{Change, Event, Keyring, RefreshToken, Retired, RotationPolicy, Session, SessionRules, Timestamp};
 
-/// A session remembers at most this many retired generations; more within one grace is nobody's browser.
+/// A session remembers at most this many retired generations. One that was retired so often within one grace rotates
+/// no more until the grace of the oldest is over: none is ever forgotten early.
 const REMEMBERED: usize = 32;
 
 /// What is to be done about a refresh token.
@@ -14,7 +15,8 @@ pub enum Decision {
         /// The session afterwards.
         session: Box<Session>,
     },
-    /// It was retired moments ago (another tab was faster, or an answer was lost): the current one is the answer.
+    /// It was retired moments ago (another tab was faster, or an answer was lost), or it is current and too much was
+    /// retired moments ago: the current one is the answer.
     Repeat,
     /// It was retired longer ago: somebody kept a copy. The session is revoked.
     Reused {
@@ -59,10 +61,10 @@ fn by_grace(session: &Session, token: &RefreshToken, rules: &SessionRules, event
         return Decision::Reused { changes: vec![revoke, Change::EventRecorded(event)] };
     }
     let mut retired: Vec<Retired> = session.retired.iter().filter(recent).copied().collect();
-    retired.push(Retired(session.generation, now));
-    if retired.len() > REMEMBERED {
-        retired.drain(..retired.len() - REMEMBERED);
+    if retired.len() >= REMEMBERED {
+        return Decision::Repeat;
     }
+    retired.push(Retired(session.generation, now));
     let mut next = session.clone();
     next.generation += 1;
     next.last_seen_at = now;

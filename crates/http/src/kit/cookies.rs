@@ -9,15 +9,15 @@ use postkey_model::Timestamp;
 /// a sibling host) or a mistake; neither is believed.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut found = None;
-    for line in headers.get_all(COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
-            if let Some((key, value)) = pair.split_once('=') {
-                if key.trim() == name {
-                    if found.is_some() {
-                        return None;
-                    }
-                    found = Some(value.trim());
+    // Pair by pair: an application's cookie with letters outside ASCII must not hide ours.
+    for pair in headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
+        let Ok(pair) = std::str::from_utf8(pair) else { continue };
+        if let Some((key, value)) = pair.split_once('=') {
+            if key.trim() == name {
+                if found.is_some() {
+                    return None;
                 }
+                found = Some(value.trim());
             }
         }
     }
@@ -85,6 +85,14 @@ mod tests {
         assert_eq!(get(&headers, "a"), Some("1"));
         assert_eq!(get(&headers, "b"), None);
         assert_eq!(get(&headers, "c"), None);
+    }
+
+    #[test]
+    fn cookies_of_others_do_not_hide_ours() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_bytes("theme=grün; a=1".as_bytes()).unwrap());
+        headers.append(COOKIE, HeaderValue::from_bytes(b"x=\xff\xfe; b=2").unwrap());
+        assert_eq!((get(&headers, "a"), get(&headers, "b")), (Some("1"), Some("2")));
     }
 
     #[test]

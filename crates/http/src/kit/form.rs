@@ -3,8 +3,8 @@
 use super::answer;
 use super::cookies::{self, Cookie};
 use super::frame::Seen;
-use crate::Doors;
-use axum::body::Bytes;
+use crate::{Doors, MAX_BODY};
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
@@ -51,11 +51,14 @@ impl FromRequest<Doors> for Form {
                 "This address takes a form (application/x-www-form-urlencoded).",
             ));
         }
+        let too_much = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "A form may hold 64 kB.");
+        // One that says beforehand that it is too long is not waited for.
+        if request.body().size_hint().lower() > MAX_BODY as u64 {
+            return Err(too_much());
+        }
         let body = match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
             Ok(Ok(body)) => body,
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "A form may hold 64 kB."));
-            }
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(too_much()),
             Ok(Err(_)) => return Err(refuse(StatusCode::BAD_REQUEST, "Cut short", "The form did not arrive whole. Send it again.")),
             Err(_) => return Err(refuse(StatusCode::REQUEST_TIMEOUT, "Too slow", "The form did not arrive in time. Send it again.")),
         };

@@ -37,12 +37,14 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
     let Some(tenant) = doors.auth().tenant(&own.tenant) else { return answer::go(&page, "/auth") };
     if waiting.standing != Standing::Open {
         // Over: with the link in another tab, most likely, and then this browser is signed in.
-        let place = if session_cookies::signed_in(&doors, &headers, &seen).await.is_some() {
-            waiting.destination.unwrap_or_else(|| tenant.destinations.default_place().as_str().to_owned())
-        } else {
-            start_address(Some(tenant), waiting.destination.as_deref())
+        let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
+            Ok(session) => session.is_some(),
+            Err(unavailable) => return unavailable,
         };
-        let mut response = answer::go(&page, &place);
+        if signed_in {
+            return answer::go(&page, &waiting.destination.unwrap_or_else(|| tenant.destinations.default_place().as_str().to_owned()));
+        }
+        let mut response = answer::go(&page, &start_address(Some(tenant), waiting.destination.as_deref()));
         waiting::forget(&doors, response.headers_mut());
         return response;
     }
@@ -60,8 +62,8 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
         // The usual length, also when this code is longer: the page tells nobody how an account is doing.
         length => tenant.sign_in.code.length(),
         inputmode => if tenant.sign_in.code.digits_only() { "numeric" } else { "text" },
-        error => at_field.map(note::Left::words),
-        notice => above.map(note::Left::words),
+        error => at_field.map(note::Left::words).unwrap_or_default(),
+        notice => above.map(note::Left::words).unwrap_or_default(),
         good => above.is_some_and(|left| left.note == Note::SentAgain),
     };
     login_page(&doors, &headers, &seen, tenant, if for_code { "code.html" } else { "sent.html" }, values)

@@ -16,7 +16,11 @@ use postkey_model::TenantId;
 
 /// `GET /auth/signed-in`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
-    let Some(session) = session_cookies::signed_in(&doors, &headers, &seen).await else { return answer::go(&HeaderMap::new(), "/auth") };
+    let session = match session_cookies::signed_in(&doors, &headers, &seen).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return answer::go(&HeaderMap::new(), "/auth"),
+        Err(unavailable) => return unavailable,
+    };
     let tenant = doors.auth().tenant(&session.tenant).or_else(|| doors.auth().tenant(&TenantId::public()));
     let Some(tenant) = tenant else { return answer::go(&HeaderMap::new(), "/auth") };
     let values = context! { heading => "You are signed in", words => "You can close this page and go back to where you came from." };
@@ -25,7 +29,11 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
 
 /// `POST /auth/_/sign-out`
 pub async fn sign_out(State(doors): State<Doors>, form: Form) -> Response {
-    if let Some(session) = session_cookies::signed_in(&doors, &form.headers, &form.seen).await {
+    let session = match session_cookies::signed_in(&doors, &form.headers, &form.seen).await {
+        Ok(session) => session,
+        Err(unavailable) => return unavailable,
+    };
+    if let Some(session) = session {
         if let Err(SessionError::Unavailable(e)) = doors.auth().revoke(form.seen.now, &session.handle).await {
             return answer::unavailable(&doors, &form.headers, &form.seen, &e.0);
         }

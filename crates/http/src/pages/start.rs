@@ -22,7 +22,11 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     let wanted = query.get("redirectToPath").or_else(|| query.get("returnTo"));
     let checked = wanted.map(|wanted| tenant.destinations.check(wanted));
     let left = note::read(&headers);
-    if left.is_none() && session_cookies::signed_in(&doors, &headers, &seen).await.is_some() {
+    let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
+        Ok(session) => session.is_some(),
+        Err(unavailable) => return unavailable,
+    };
+    if left.is_none() && signed_in {
         let place = checked.and_then(Result::ok).unwrap_or_else(|| tenant.destinations.default_place());
         return answer::go(&HeaderMap::new(), place.as_str());
     }
@@ -58,6 +62,8 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         Ok(sent) => {
             let mut response = answer::go(&form.headers, if sent.has_code { "/auth/code" } else { "/auth/sent" });
             waiting::remember(&doors, response.headers_mut(), &sent, &call.tenant, call.now);
+            // What an earlier try was told does not belong on the next page.
+            note::clear(&doors, &form.headers, response.headers_mut());
             response
         }
         Err(StartError::Identifier(e)) => refused(e.into()),

@@ -33,9 +33,12 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         Ok(state) => state,
         Err(e) => return answer::unavailable(&doors, &headers, &seen, &e.0),
     };
-    let signed_in = session_cookies::signed_in(&doors, &headers, &seen).await.is_some();
+    let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
+        Ok(session) => session.is_some(),
+        Err(unavailable) => return unavailable,
+    };
     let values = context! {
-        id => id.as_ref().map(SignInId::as_str),
+        id => id.as_ref().map_or("", SignInId::as_str),
         tenant => tenant.id.as_str(),
         // Signed in already: never swap a session without asking.
         same_browser => state == LinkState::SameBrowser && !signed_in,

@@ -7,7 +7,7 @@ use crate::kit::frame::Seen;
 use crate::pages::waiting;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use postkey_auth::{Completed, SessionTokens};
+use postkey_auth::{AccessTokenError, Completed, SessionTokens};
 use postkey_model::{Millis, Session, Timestamp};
 
 pub(crate) const ACCESS: &str = "sAccessToken";
@@ -51,17 +51,22 @@ pub(crate) fn clear(doors: &Doors, headers: &mut HeaderMap) {
     headers.insert(FRONT_HEADER, HeaderValue::from_static("remove"));
 }
 
-/// Answers a completed sign-in: cookies, and off to where the person wanted to go.
+/// Answers a completed sign-in: cookies, and off to where the person wanted to go. The sign-in's own cookie stays: by
+/// it other tabs of this browser find out where to go on, and a second look at the link learns that it was used.
 pub(crate) fn enter(doors: &Doors, request: &HeaderMap, completed: &Completed, now: Timestamp) -> Response {
     let mut response = answer::go(request, &completed.destination);
     set(doors, response.headers_mut(), &completed.tokens, now);
-    waiting::forget(doors, response.headers_mut());
     waiting::trust(doors, response.headers_mut(), &completed.trusted, now);
     response
 }
 
-/// The live session that this browser's access token speaks of.
-pub(crate) async fn signed_in(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Option<Session> {
-    let token = cookies::get(headers, ACCESS).filter(|token| !token.is_empty())?;
-    doors.auth().verify_session(token, seen.now).await.ok().map(|(_, session)| session)
+/// The live session that this browser's access token speaks of. An error is the answer to give when the store could
+/// not be asked: a page that took that for "signed out" would say what is not so, and log out nobody.
+pub(crate) async fn signed_in(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Result<Option<Session>, Response> {
+    let Some(token) = cookies::get(headers, ACCESS).filter(|token| !token.is_empty()) else { return Ok(None) };
+    match doors.auth().verify_session(token, seen.now).await {
+        Ok((_, session)) => Ok(Some(session)),
+        Err(AccessTokenError::Invalid | AccessTokenError::Expired | AccessTokenError::SessionOver) => Ok(None),
+        Err(AccessTokenError::Unavailable) => Err(answer::unavailable(doors, headers, seen, "the session could not be read")),
+    }
 }

@@ -105,7 +105,7 @@ on_both_engines! {
         }
         let before = NOW + Millis::from_mins(10) + Millis(1);
         assert!(dead_sign_ins(store, before - Millis(1)).await.is_empty());
-        assert_eq!(dead_sign_ins(store, before).await, [old.id.clone()]);
+        assert_eq!(dead_sign_ins(store, before).await, std::slice::from_ref(&old.id));
         assert_eq!(commit(store, forget(Dead::SignIns(vec![old.id.clone()]), before)).await, applied());
         assert!(store.sign_in(&public(), &old.id).await.unwrap().is_none());
         assert_eq!(store.sign_in(&public(), &live.id).await.unwrap().unwrap().older.len(), 1);
@@ -115,7 +115,7 @@ on_both_engines! {
     async fn a_sign_in_that_got_a_new_code_in_between_stays_with_its_older_codes(store: Store) {
         let one = started(&store, sign_in("jane@example.com")).await;
         let before = NOW + Millis::from_mins(10) + Millis(1);
-        assert_eq!(dead_sign_ins(&store, before).await, [one.id.clone()]);
+        assert_eq!(dead_sign_ins(&store, before).await, std::slice::from_ref(&one.id));
         let mut newer = code(2);
         newer.expires_at = before + MINUTE;
         let resent = Change::CodeResent { sign_in: one.id.clone(), seen_sends: 1, code: newer, older: Some(code(1)), at: before };

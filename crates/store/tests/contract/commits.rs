@@ -186,6 +186,38 @@ in_one_group! {
         assert_eq!(store.session(&held.handle).await.unwrap().unwrap().generation, 1);
     }
 
+    /// That a new id is taken cannot be expected, and is noticed late: still only that commit is taken back.
+    async fn an_id_that_is_taken_takes_back_its_own_commit_only(store: Store) {
+        let one = started(&store, sign_in("jane@example.com")).await;
+        let (spare, taken) = (account("user:spare"), user());
+        let noted = event(EventKind::SessionsRevoked);
+        let (held, sent) = (opened(&store, session(&taken.id)).await, queued(&store, message()).await);
+        store.commit(vec![Change::UserCreated(taken.clone()), Change::EventRecorded(noted.clone())]).await.unwrap();
+        let again = [
+            Change::UserCreated(taken),
+            Change::EventRecorded(noted),
+            Change::SessionCreated(Box::new(held)),
+            Change::MessageQueued(Box::new(sent)),
+            Change::SignInStarted(Box::new(one.clone())),
+        ];
+        for last in &again {
+            let before = store.budget(&public(), &one.account).await.unwrap().map_or(0, |budget| budget.failures);
+            let lists = (0..30).map(|n| {
+                store.commit(match n % 3 {
+                    0 => vec![guess(&one.account, 1000, NOW)],
+                    1 => vec![guess(&spare, 1000, NOW), last.clone()],
+                    _ => vec![Change::UserCreated(user()), guess(&one.account, 1000, NOW), Change::EventRecorded(event(EventKind::RefreshTokenReused))],
+                })
+            });
+            let answers = join_all(lists).await;
+            assert_eq!(winners(&answers), 20);
+            assert!(answers.iter().skip(1).step_by(3).all(|answer| *answer == LOST));
+            assert_eq!(store.budget(&public(), &one.account).await.unwrap().unwrap().failures, before + 20);
+            assert_eq!(store.budget(&public(), &spare).await.unwrap(), None);
+        }
+        assert_eq!(store.count_events(EventKind::RefreshTokenReused).await.unwrap(), 50);
+    }
+
     async fn counts_given_back_are_those_of_the_winners(store: Store) {
         let one = started(&store, sign_in("jane@example.com")).await;
         let gone = sign_in("gone@example.com");

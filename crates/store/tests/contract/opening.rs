@@ -3,16 +3,19 @@
 use crate::kit::*;
 use postkey_model::{Change, Millis};
 use postkey_store::{Location, OpenError, Store};
+use std::sync::{Arc, Barrier};
 
 /// Two nodes open the same fresh database at the same moment; both work.
 async fn two_open_at_once(location: &Location) {
+    let barrier = Arc::new(Barrier::new(2));
     let nodes: Vec<_> = (0..2)
         .map(|_| {
-            let location = location.clone();
+            let (location, barrier) = (location.clone(), barrier.clone());
             // Opening SQLite does not await: only threads of their own open at the same moment.
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
                 runtime.block_on(async {
+                    barrier.wait();
                     let store = Store::open(&location, NOW).await.map_err(|e| e.to_string())?;
                     let answer = commit(&store, Change::UserCreated(user())).await;
                     store.close().await;

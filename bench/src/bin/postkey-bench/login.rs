@@ -1,0 +1,230 @@
+//! `login`: whole logins over HTTP, nine of ten by users who were here before.
+
+use crate::post::Post;
+use crate::target::Target;
+use postkey_bench::{Browser, Load, Server, Spread};
+use std::io::{Error, Result};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The cookie of a browser that signed in before; it goes with its user.
+const DEVICE: &str = "pk_device";
+/// Cookies of the session itself: a person who signs in again has none that counts.
+const SESSION: [&str; 4] = ["sAccessToken", "sRefreshToken", "sFrontToken", "st-last-access-token-update"];
+/// How long nobody measures, so that pools and caches are warm.
+const WARM_UP: Duration = Duration::from_millis(1500);
+/// A code that takes longer is lost.
+const LATE: Duration = Duration::from_secs(10);
+
+/// Who signs in.
+#[derive(Default)]
+pub struct People {
+    /// Those who were here before: address and trusted-device cookie.
+    known: Mutex<Vec<(String, String)>>,
+    made: AtomicU64,
+    /// Of a hundred logins, how many are first ones.
+    newcomers: u64,
+}
+
+impl People {
+    /// People of whom `newcomers` of a hundred come for the first time, beside those `known`.
+    pub fn new(newcomers: u64, known: Vec<(String, String)>) -> Self {
+        People { known: Mutex::new(known), made: AtomicU64::default(), newcomers }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, dice: &mut Dice) -> (String, String) {
+        let mut known = self.known();
+        if known.is_empty() || dice.roll() % 100 < self.newcomers {
+            let number = self.made.fetch_add(1, Ordering::Relaxed);
+            return (format!("new{number}.{}@bench.example.com", std::process::id()), String::new());
+        }
+        let at = dice.roll() as usize % known.len();
+        known.swap_remove(at)
+    }
+
+    fn back(&self, email: String, device: String) {
+        self.known().push((email, device));
+    }
+}
+
+/// A small generator of numbers that need not be random (xorshift64*).
+pub struct Dice(u64);
+
+impl Dice {
+    /// Another sequence for each seed.
+    pub fn new(seed: u64) -> Self {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// The next number.
+    pub fn roll(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32
+    }
+}
+
+/// What one row measured.
+#[derive(Default)]
+pub struct Row {
+    /// Times of the request that asks for a code.
+    pub start: Spread,
+    /// Times of the request that ends in a session.
+    pub complete: Spread,
+    /// Logins that failed.
+    pub errors: u64,
+    /// What the server used meanwhile.
+    pub cpu: Duration,
+    /// What the server wrote meanwhile.
+    pub written: u64,
+    /// Its memory at the end, KiB.
+    pub rss: u64,
+    /// What the generator itself used.
+    pub own_cpu: Duration,
+    /// How long it was measured.
+    pub took: Duration,
+}
+
+impl Row {
+    /// Server CPU per login, in milliseconds.
+    pub fn cpu_per_login(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1000.0 / self.complete.count().max(1) as f64
+    }
+}
+
+/// Runs and prints.
+pub async fn bench(target: &Target, clients: &[usize], seconds: u64) -> Result<()> {
+    target.print();
+    let server = target.start().await?;
+    let people = Arc::new(People::new(10, Vec::new()));
+    let post = Post::start(server.client());
+    print_head();
+    for count in clients {
+        let row = measure(&server, &post, &people, *count, Duration::from_secs(seconds)).await?;
+        print_row(*count, row);
+    }
+    Ok(())
+}
+
+/// The table's head.
+pub fn print_head() {
+    println!("clients  logins/s  start p50    p99  complete p50    p99 ms  CPU ms/login  generator  RSS MiB  bytes/login  errors");
+}
+
+/// A row of the table.
+pub fn print_row(clients: usize, mut row: Row) {
+    let logins = row.complete.count().max(1) as f64;
+    println!(
+        "{clients:>7}  {:>8.0}  {:>9.2} {:>6.1}  {:>12.2} {:>6.1}     {:>12.3}  {:>9.3}  {:>7.1}  {:>11.0}  {:>6}",
+        row.complete.count() as f64 / row.took.as_secs_f64(),
+        row.start.at(0.5),
+        row.start.at(0.99),
+        row.complete.at(0.5),
+        row.complete.at(0.99),
+        row.cpu_per_login(),
+        row.own_cpu.as_secs_f64() * 1000.0 / logins,
+        row.rss as f64 / 1024.0,
+        row.written as f64 / logins,
+        row.errors,
+    );
+}
+
+/// Lets `clients` browsers sign in again and again for a while.
+pub async fn measure(server: &Server, post: &Arc<Post>, people: &Arc<People>, clients: usize, time: Duration) -> Result<Row> {
+    let begin = Instant::now() + WARM_UP;
+    let end = begin + time;
+    let mut tasks = Vec::new();
+    for number in 0..clients {
+        let browser = Browser::new(server.public());
+        tasks.push(tokio::spawn(sign_in_until(browser, post.clone(), people.clone(), Dice::new(number as u64 + 1), begin, end)));
+    }
+    tokio::time::sleep_until(begin.into()).await;
+    let (before, own) = (server.load()?, own_cpu());
+    tokio::time::sleep_until(end.into()).await;
+    let (after, own_after) = (server.load()?, own_cpu());
+    let mut row = used(before, after);
+    row.own_cpu = own_after.saturating_sub(own);
+    row.took = time;
+    for task in tasks {
+        let (start, complete, errors) = task.await.map_err(Error::other)?;
+        row.start.join(start);
+        row.complete.join(complete);
+        row.errors += errors;
+    }
+    Ok(row)
+}
+
+/// The difference of two looks.
+pub fn used(before: Load, after: Load) -> Row {
+    Row { cpu: after.cpu - before.cpu, written: after.written - before.written, rss: after.rss, ..Row::default() }
+}
+
+/// CPU that this process used so far.
+pub fn own_cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
+    Duration::from_millis((ticks(11) + ticks(12)) * 10)
+}
+
+async fn sign_in_until(
+    mut browser: Browser,
+    post: Arc<Post>,
+    people: Arc<People>,
+    mut dice: Dice,
+    begin: Instant,
+    end: Instant,
+) -> (Spread, Spread, u64) {
+    let (mut starts, mut completes, mut errors) = (Spread::default(), Spread::default(), 0);
+    while Instant::now() < end {
+        let (email, device) = people.next(&mut dice);
+        browser.jar.set(DEVICE, &device, "/auth");
+        let outcome = sign_in(&mut browser, &post, &email).await;
+        let now = Instant::now();
+        match outcome {
+            Ok((start, complete)) => {
+                if (begin..end).contains(&now) {
+                    starts.add(start);
+                    completes.add(complete);
+                }
+                people.back(email, browser.jar.get(DEVICE).unwrap_or_default().to_owned());
+            }
+            Err(e) => {
+                if errors == 0 {
+                    eprintln!("{email}: {e}");
+                }
+                errors += u64::from(now >= begin);
+            }
+        }
+        for name in SESSION {
+            browser.jar.drop(name);
+        }
+    }
+    (starts, completes, errors)
+}
+
+/// One login: how long its two requests took.
+pub async fn sign_in(browser: &mut Browser, post: &Post, email: &str) -> Result<(Duration, Duration)> {
+    browser.open().await?;
+    let code = post.wait_for(email);
+    let begin = Instant::now();
+    let answer = browser.start(email).await?;
+    let start = begin.elapsed();
+    if answer.status != 303 || browser.jar.get("pk_sign_in").is_none() {
+        return Err(Error::other(format!("start: {} {}", answer.status, answer.text())));
+    }
+    let code = tokio::time::timeout(LATE, code).await.map_err(|_| Error::other("no mail came"))?.map_err(Error::other)?;
+    let begin = Instant::now();
+    let answer = browser.code(&code).await?;
+    let complete = begin.elapsed();
+    if answer.status != 303 || answer.cookie("sAccessToken").is_none() {
+        return Err(Error::other(format!("complete: {} {}", answer.status, answer.text())));
+    }
+    Ok((start, complete))
+}

@@ -1,0 +1,108 @@
+//! `refresh`: sessions refreshed in turn.
+
+use crate::login::{own_cpu, sign_in, used};
+use crate::post::Post;
+use crate::target::Target;
+use postkey_bench::{Browser, Server, Spread};
+use std::io::{Error, Result};
+use std::time::{Duration, Instant};
+
+/// Runs and prints.
+pub async fn bench(target: &Target, clients: &[usize], seconds: u64, sessions: usize) -> Result<()> {
+    target.print();
+    let server = target.start().await?;
+    let mut tokens = sign_all_in(&server, sessions).await?;
+    println!("clients  refreshes/s    p50    p99 ms  CPU ms/refresh  generator  RSS MiB  bytes/refresh  errors");
+    for count in clients {
+        tokens = measure(&server, tokens, *count, Duration::from_secs(seconds)).await?;
+    }
+    Ok(())
+}
+
+/// Signs `sessions` people in and brings their refresh tokens.
+async fn sign_all_in(server: &Server, sessions: usize) -> Result<Vec<String>> {
+    const AT_ONCE: usize = 32;
+    let post = Post::start(server.client());
+    let mut tasks = Vec::new();
+    for part in 0..AT_ONCE {
+        let (mut browser, post) = (Browser::new(server.public()), post.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut tokens = Vec::new();
+            for number in (part..sessions).step_by(AT_ONCE) {
+                sign_in(&mut browser, &post, &format!("r{number}.{}@bench.example.com", std::process::id())).await?;
+                tokens.extend(browser.jar.get("sRefreshToken").map(str::to_owned));
+                browser.jar.drop("sRefreshToken");
+            }
+            Ok::<_, Error>(tokens)
+        }));
+    }
+    let mut tokens = Vec::new();
+    for task in tasks {
+        tokens.extend(task.await.map_err(Error::other)??);
+    }
+    Ok(tokens)
+}
+
+async fn measure(server: &Server, tokens: Vec<String>, clients: usize, time: Duration) -> Result<Vec<String>> {
+    let begin = Instant::now() + Duration::from_millis(500);
+    let end = begin + time;
+    let mut shares: Vec<Vec<String>> = vec![Vec::new(); clients];
+    for (number, token) in tokens.into_iter().enumerate() {
+        shares[number % clients].push(token);
+    }
+    let tasks: Vec<_> =
+        shares.into_iter().map(|share| tokio::spawn(refresh_until(Browser::new(server.public()), share, begin, end))).collect();
+    tokio::time::sleep_until(begin.into()).await;
+    let (before, own) = (server.load()?, own_cpu());
+    tokio::time::sleep_until(end.into()).await;
+    let mut row = used(before, server.load()?);
+    row.own_cpu = own_cpu().saturating_sub(own);
+    let mut kept = Vec::new();
+    for task in tasks {
+        let (share, times, errors) = task.await.map_err(Error::other)?;
+        kept.extend(share);
+        row.complete.join(times);
+        row.errors += errors;
+    }
+    let count = row.complete.count().max(1) as f64;
+    println!(
+        "{clients:>7}  {:>11.0}  {:>5.2} {:>6.1}     {:>14.3}  {:>9.3}  {:>7.1}  {:>13.0}  {:>6}",
+        count / time.as_secs_f64(),
+        row.complete.at(0.5),
+        row.complete.at(0.99),
+        row.cpu_per_login(),
+        row.own_cpu.as_secs_f64() * 1000.0 / count,
+        row.rss as f64 / 1024.0,
+        row.written as f64 / count,
+        row.errors,
+    );
+    Ok(kept)
+}
+
+async fn refresh_until(mut browser: Browser, mut tokens: Vec<String>, begin: Instant, end: Instant) -> (Vec<String>, Spread, u64) {
+    let (mut times, mut errors) = (Spread::default(), 0);
+    let mut turn = 0;
+    while Instant::now() < end && !tokens.is_empty() {
+        turn = (turn + 1) % tokens.len();
+        browser.jar = postkey_bench::Jar::default();
+        browser.jar.set("sRefreshToken", &tokens[turn], "/auth/session/refresh");
+        let from = Instant::now();
+        let answer = browser.refresh().await;
+        let now = Instant::now();
+        match answer {
+            Ok(answer) if answer.status == 200 => {
+                if (begin..end).contains(&now) {
+                    times.add(now - from);
+                }
+                tokens[turn] = browser.jar.get("sRefreshToken").unwrap_or_default().to_owned();
+            }
+            refused => {
+                if errors == 0 {
+                    eprintln!("refresh: {refused:?}");
+                }
+                errors += 1;
+            }
+        }
+    }
+    (tokens, times, errors)
+}

@@ -1,0 +1,192 @@
+//! Signing keys: rotation with overlap, nodes that rotate at once, nodes that know less than others, algorithms.
+
+use crate::kit::*;
+use data_encoding::BASE64URL_NOPAD;
+use postkey_auth::AccessTokenError;
+use postkey_model::{Algorithm, Change, EventKind, KeySet, Millis, Timestamp};
+use serde_json::Value;
+
+const JANE: &str = "jane@example.com";
+const WEEK: Millis = Millis::from_hours(7 * 24);
+const HOUR: Millis = Millis::from_hours(1);
+/// How long a key is published before it signs: the key set's max-age (5 min) and two looks of 30 s.
+const NOTICE: Millis = Millis::from_mins(6);
+
+/// The header of a token.
+pub fn header(token: &str) -> Value {
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap()).unwrap()
+}
+
+/// An access token made at `now`, and the key that signed it.
+async fn token(node: &Node, now: Timestamp) -> (String, String) {
+    let token = node.signed_in(JANE, now).await.tokens.access.expose().clone();
+    let kid = header(&token)["kid"].as_str().unwrap().to_owned();
+    (token, kid)
+}
+
+/// The key ids in the published key set, newest first.
+fn published(node: &Node) -> Vec<String> {
+    let (set, max_age) = node.auth.key_set();
+    assert_eq!(max_age, Millis::from_mins(5));
+    set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn works(node: &Node, token: &str, now: Timestamp) -> bool {
+    node.auth.verify(token, now).await.is_ok()
+}
+
+/// Leaves the database without any key, as before the very first start.
+async fn forget_all_keys(node: &Node) {
+    let keys = node.auth.store().signing_keys(KeySet::Session).await.unwrap();
+    let forgotten = keys.into_iter().map(|key| Change::SigningKeyForgotten { kid: key.kid }).collect();
+    node.auth.store().commit(forgotten).await.unwrap();
+}
+
+on_both_engines! {
+    async fn keys_follow_one_another_and_overlap(bed: Bed) {
+        let node = &bed.node;
+        let due = NOW + WEEK;
+        let (early, first) = token(node, NOW).await;
+        assert!(first.starts_with("d-"));
+        assert_eq!(published(node), [first.clone()]);
+        node.auth.tend_keys(Timestamp(due.0 - NOTICE.0 - 1)).await.unwrap();
+        assert_eq!(published(node).len(), 1, "not due yet");
+
+        // Published ahead of time, and not yet signing.
+        node.auth.tend_keys(Timestamp(due.0 - NOTICE.0)).await.unwrap();
+        let [second, old] = &published(node)[..] else { panic!("two keys") };
+        assert_eq!(old, &first);
+        assert_ne!(second, &first);
+        let (last, kid) = token(node, Timestamp(due.0 - 1)).await;
+        assert_eq!(kid, first);
+
+        // Signing. What the old key signed last is good for its whole life.
+        let (new, kid) = token(node, due).await;
+        assert_eq!(&kid, second);
+        assert_eq!(node.auth.verify(&early, due).await, Err(AccessTokenError::Expired));
+        let end = Timestamp((due.0 - 1) / 1000 * 1000) + HOUR;
+        assert!(works(node, &last, due).await);
+        node.auth.tend_keys(Timestamp(end.0 - 1)).await.unwrap();
+        assert!(works(node, &last, Timestamp(end.0 - 1)).await);
+        assert_eq!(node.auth.verify(&last, end).await, Err(AccessTokenError::Expired));
+
+        // Forgotten when nothing that it signed can live: two token lives and two looks later.
+        let dead = due + HOUR + HOUR + secs(60);
+        node.auth.tend_keys(Timestamp(dead.0 - 1)).await.unwrap();
+        assert_eq!(published(node).len(), 2);
+        node.auth.tend_keys(dead).await.unwrap();
+        assert_eq!(published(node), [second.clone()]);
+        assert_eq!(node.auth.verify(&last, dead).await, Err(AccessTokenError::Invalid));
+        assert_eq!(node.auth.verify(&new, dead).await, Err(AccessTokenError::Expired));
+        assert_eq!(node.auth.list_keys(dead).await.unwrap().len(), 1);
+    }
+
+    async fn rotating_by_hand_gives_notice_and_is_not_piled_up(bed: Bed) {
+        let node = &bed.node;
+        let now = NOW + HOUR;
+        assert_eq!(node.auth.rotate_keys(now).await.unwrap(), Some(now + NOTICE));
+        assert_eq!(node.auth.rotate_keys(now + secs(1)).await.unwrap(), None, "one waits for its turn already");
+        let keys = node.auth.list_keys(now).await.unwrap();
+        assert_eq!(keys.iter().map(|key| (key.key.number, key.signs_now)).collect::<Vec<_>>(), [(1, true), (2, false)]);
+        assert_eq!(keys[0].dead_from, Some(now + NOTICE + HOUR + HOUR + secs(60)));
+        assert_eq!(keys[1].dead_from, None);
+        let (_, kid) = token(node, now + NOTICE).await;
+        assert_eq!(kid, keys[1].key.kid);
+        assert_eq!(node.auth.store().count_events(EventKind::SigningKeyCreated).await.unwrap(), 2);
+    }
+
+    async fn two_nodes_that_start_at_once_share_one_key(bed: Bed) {
+        forget_all_keys(&bed.node).await;
+        let nodes = [bed.another_node(|_| {}).await, bed.another_node(|_| {}).await];
+        let start = |node: Node| async move { node.auth.tend_keys(NOW).await.unwrap() };
+        at_once(nodes.iter().cloned().map(start).collect()).await;
+        assert_eq!(published(&nodes[0]).len(), 1);
+        assert_eq!(nodes[0].auth.key_set().0, nodes[1].auth.key_set().0, "the very same key");
+        let (access, _) = token(&nodes[0], NOW).await;
+        assert!(works(&nodes[1], &access, NOW).await);
+        for node in nodes {
+            node.close().await;
+        }
+    }
+
+    async fn two_nodes_that_rotate_at_once_make_one_key(bed: Bed) {
+        let other = bed.another_node(|_| {}).await;
+        other.auth.tend_keys(NOW).await.unwrap();
+        for round in 1..=10i64 {
+            let now = NOW + Millis(HOUR.0 * round);
+            let rotate = |node: Node| async move { node.auth.rotate_keys(now).await.unwrap() };
+            let racers = (0..8).map(|i| if i % 2 == 0 { bed.node.clone() } else { other.clone() });
+            let made = at_once(racers.map(rotate).collect()).await;
+            assert_eq!(made.iter().flatten().count(), 1, "round {round}: {made:?}");
+            let keys = other.auth.list_keys(now).await.unwrap();
+            assert_eq!(keys.last().unwrap().key.number, round + 1);
+            for node in [&bed.node, &other] {
+                node.auth.tend_keys(now).await.unwrap();
+            }
+            assert_eq!(bed.node.auth.key_set().0, other.auth.key_set().0);
+        }
+        other.close().await;
+    }
+
+    async fn a_node_finds_the_key_of_a_token_it_does_not_know(bed: Bed) {
+        let (node, other) = (&bed.node, bed.another_node(|_| {}).await);
+        // It never looked at the table.
+        let (access, _) = token(node, NOW).await;
+        assert!(works(&other, &access, NOW).await);
+        // The other one rotated, and this one slept through it.
+        let signs_from = node.auth.rotate_keys(NOW).await.unwrap().unwrap();
+        let (access, kid) = token(node, signs_from).await;
+        assert!(!published(&other).contains(&kid));
+        assert!(works(&other, &access, signs_from).await);
+        assert!(published(&other).contains(&kid));
+        other.close().await;
+    }
+
+    async fn tokens_with_unknown_keys_make_a_node_look_once_a_second(bed: Bed) {
+        forget_all_keys(&bed.node).await;
+        let (node, other) = (bed.another_node(|_| {}).await, bed.another_node(|_| {}).await);
+        let made_up = format!("{}.e30.AA", BASE64URL_NOPAD.encode(br#"{"alg":"ES256","kid":"d-1","version":"5"}"#));
+        assert!(!works(&other, &made_up, NOW).await);
+        // It looked just now, in vain: what appears right after is found a second later, not with every token.
+        node.auth.tend_keys(NOW).await.unwrap();
+        let (access, _) = token(&node, NOW).await;
+        assert!(!works(&other, &access, NOW + Millis(500)).await);
+        assert!(!works(&other, &made_up, NOW + Millis(1000)).await);
+        assert!(works(&other, &access, NOW + Millis(1001)).await);
+        node.close().await;
+        other.close().await;
+    }
+
+    async fn all_algorithms_sign_and_verify_and_follow_one_another(bed: Bed) {
+        let mut now = NOW;
+        let mut earlier: Vec<String> = Vec::new();
+        for algorithm in [Algorithm::Rs256, Algorithm::EdDsa, Algorithm::Es256] {
+            // The setting was changed and the server started again: the new key comes with notice.
+            let node = bed.another_node(|settings| settings.keys.algorithm = algorithm).await;
+            node.auth.tend_keys(now).await.unwrap();
+            node.auth.tend_keys(now).await.unwrap();
+            let (before, _) = token(&node, now).await;
+            assert_ne!(header(&before)["alg"], algorithm.as_str());
+            now = now + NOTICE;
+            let (access, kid) = token(&node, now).await;
+            assert_eq!(header(&access), serde_json::json!({ "alg": algorithm.as_str(), "typ": "JWT", "kid": kid, "version": "5" }));
+            earlier.push(access);
+            for token in earlier.iter().chain([&before]) {
+                assert!(works(&node, token, now).await, "tokens of all algorithms verify side by side");
+            }
+            let keys = node.auth.key_set().0["keys"].clone();
+            let jwk = keys.as_array().unwrap().iter().find(|key| key["kid"] == kid.as_str()).unwrap().clone();
+            assert_eq!((jwk["alg"].as_str(), jwk["use"].as_str()), (Some(algorithm.as_str()), Some("sig")));
+            let (kind, parts) = match algorithm {
+                Algorithm::Es256 => ("EC", vec!["crv", "x", "y"]),
+                Algorithm::EdDsa => ("OKP", vec!["crv", "x"]),
+                Algorithm::Rs256 => ("RSA", vec!["n", "e"]),
+            };
+            assert_eq!(jwk["kty"], kind);
+            let mut names: Vec<&str> = jwk.as_object().unwrap().keys().map(String::as_str).collect();
+            names.retain(|name| !["kty", "kid", "alg", "use"].contains(name));
+            assert_eq!(names, parts, "the public half and nothing else");
+            node.close().await;
+        }
+    }
+}

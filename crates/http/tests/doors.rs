@@ -1,0 +1,53 @@
+//! The doors' tests: the real routers in process, on a SQLite store in a folder of its own, with a clock that is
+//! moved by hand and seeded entropy. Whole answers are held against snapshots (`INSTA_UPDATE=always` writes them
+//! anew; read the difference before you keep it).
+
+#[cfg(test)]
+#[path = "doors/house.rs"]
+mod house;
+#[cfg(test)]
+#[path = "doors/tape.rs"]
+mod tape;
+
+#[cfg(test)]
+#[path = "doors/addresses.rs"]
+mod addresses;
+#[cfg(test)]
+#[path = "doors/cookies.rs"]
+mod cookies;
+#[cfg(test)]
+#[path = "doors/dev.rs"]
+mod dev;
+#[cfg(test)]
+#[path = "doors/forms.rs"]
+mod forms;
+#[cfg(test)]
+#[path = "doors/gone.rs"]
+mod gone;
+#[cfg(test)]
+#[path = "doors/hosts.rs"]
+mod hosts;
+#[cfg(test)]
+#[path = "doors/links.rs"]
+mod links;
+#[cfg(test)]
+#[path = "doors/login.rs"]
+mod login;
+#[cfg(test)]
+#[path = "doors/places.rs"]
+mod places;
+#[cfg(test)]
+#[path = "doors/private.rs"]
+mod private;
+#[cfg(test)]
+#[path = "doors/properties.rs"]
+mod properties;
+#[cfg(test)]
+#[path = "doors/routes.rs"]
+mod routes;
+#[cfg(test)]
+#[path = "doors/sessions.rs"]
+mod sessions;
+#[cfg(test)]
+#[path = "doors/wire.rs"]
+mod wire;
