@@ -64,6 +64,16 @@ impl Browser {
         Ok(())
     }
 
+    /// The token of its forms; empty before the start page was opened.
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// Forgets the forms' token: it goes with a cookie, and the cookies were changed.
+    pub fn forget_form(&mut self) {
+        self.form.clear();
+    }
+
     /// Asks for a mail. 303 when it is on its way.
     pub async fn start(&mut self, email: &str) -> Result<Answer> {
         self.open().await?;

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Options {
     /// The binary.
     pub binary: PathBuf,
+    /// `serve` instead of `dev`.
+    pub serve: bool,
     /// The text of its config file.
     pub config: String,
     /// More arguments.
@@ -31,7 +33,7 @@ pub struct Options {
     pub no_log: bool,
 }
 
-/// A running development server.
+/// A running server.
 pub struct Server {
     options: Options,
     folder: PathBuf,
@@ -96,7 +98,8 @@ impl Server {
         let mut words: Vec<std::ffi::OsString> = self.options.launcher.iter().map(Into::into).collect();
         words.push(self.options.binary.clone().into());
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).arg("dev").arg("--config").arg(&config).arg("--data-dir").arg(self.data_dir());
+        let mode = if self.options.serve { "serve" } else { "dev" };
+        command.args(&words[1..]).arg(mode).arg("--config").arg(&config).arg("--data-dir").arg(self.data_dir());
         command.arg("--public-listen").arg(self.public.to_string()).arg("--private-listen").arg(self.private.to_string());
         if let Some(url) = &self.options.database_url {
             command.arg("--database-url").arg(url);

@@ -3,13 +3,13 @@ export const TENANTS = `
 [tenants.public]
 app_name = "Example"
 
-[tenants.code]
+[tenants.codes]
 app_name = "Code only"
 flow = "USER_INPUT_CODE"
 resend_gap = "3s"
 default_redirect = "/demo?from=code"
 
-[tenants.link]
+[tenants.links]
 app_name = "Link only"
 flow = "MAGIC_LINK"
 resend_gap = "1s"

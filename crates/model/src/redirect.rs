@@ -180,9 +180,11 @@ impl Destinations {
     }
 }
 
-/// Whether a path climbs with `..`, plainly or percent-encoded once or twice.
+/// Whether a path climbs with `..`, plainly or percent-encoded once or twice. An encoded `?` or `#` ends a path once it
+/// is decoded, some servers cut steps at `;`, and browsers drop control signs and final spaces.
 fn hides_a_step_up(path: &str) -> bool {
-    percent_decoded_twice(path).split(['/', '\\']).any(|part| part == "..")
+    let decoded = percent_decoded_twice(path);
+    decoded.contains(char::is_control) || decoded.split(['/', '\\', '?', '#', ';']).any(|part| part.trim() == "..")
 }
 
 fn percent_decoded_twice(text: &str) -> String {
@@ -255,6 +257,11 @@ mod tests {
             "https://app.example.com/in/../x",
             "https://app.example.com/in/%2e%2e/x",
             "https://app.example.com/in/%252e%252e/x",
+            "https://app.example.com/in/%252e%252e%23",
+            "https://app.example.com/in/%2e%2e%3Fx",
+            "https://app.example.com/in/..;/x",
+            "https://app.example.com/in/%09..",
+            "https://app.example.com/in/..%20",
             "https://app.example.com:8443/in",
             "/%2F/evil.example",
             "/%2f%2fevil.example",

@@ -109,9 +109,11 @@ fn start(command: Command) -> Result<(), String> {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-        Command::Dev { options, expose_dev } => on_runtime(run::run(prepare(Mode::Dev { exposed: expose_dev }, &options, true)?)),
-        Command::Serve { options } => on_runtime(run::run(prepare(Mode::Serve, &options, true)?)),
-        Command::Check { options } => on_runtime(check(prepare(Mode::Serve, &options, true)?)),
+        Command::Dev { options, expose_dev } => {
+            on_runtime(async { run::run(prepare(Mode::Dev { exposed: expose_dev }, &options, true)?).await })
+        }
+        Command::Serve { options } => on_runtime(async { run::run(prepare(Mode::Serve, &options, true)?).await }),
+        Command::Check { options } => on_runtime(async { check(prepare(Mode::Serve, &options, true)?).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
                 KeysCommand::List { options } => (options, false),
@@ -119,11 +121,12 @@ fn start(command: Command) -> Result<(), String> {
             };
             // Without a config file the keys of a development server are meant.
             let mode = if options.config.is_some() { Mode::Serve } else { Mode::Dev { exposed: true } };
-            on_runtime(keys(prepare(mode, options, false)?, rotate))
+            on_runtime(async { keys(prepare(mode, options, false)?, rotate).await })
         }
     }
 }
 
+/// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
 fn on_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     runtime.block_on(work)

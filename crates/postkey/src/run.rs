@@ -177,10 +177,10 @@ async fn sweep_step(store: &Store, table: Table, walk: &mut Walk, now: Timestamp
     match store.dead_rows(table, walk, before, SWEEP_WINDOW).await {
         Ok((rows, next)) => {
             *walk = next;
-            if !rows.is_empty() {
-                if let Err(e) = store.commit(vec![Change::Forgotten { rows, before }]).await {
-                    tracing::warn!(error = %e, "cannot clear dead rows away");
-                }
+            if !rows.is_empty()
+                && let Err(e) = store.commit(vec![Change::Forgotten { rows, before }]).await
+            {
+                tracing::warn!(error = %e, "cannot clear dead rows away");
             }
         }
         Err(e) => tracing::warn!(error = %e, "cannot look for dead rows"),

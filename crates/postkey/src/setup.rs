@@ -59,8 +59,8 @@ pub fn setup(mode: Mode, file: ConfigFile, environment: &Environment, entropy: &
     let trusted_proxies = trusted_proxies(&file, &mut wrong);
     check_listeners(mode, &file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
-    // Files are only made once everything that needs none is right.
-    let mail = if wrong.is_empty() { mail(mode, &file, environment, &mut wrong) } else { None };
+    // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
+    let mail = if wrong.is_empty() || mode == Mode::Serve { mail(mode, &file, environment, &mut wrong) } else { None };
     match (origin, location, root, keys, tenants, mail) {
         (Some(public_origin), Some(location), Some(root), Some(keys), Some(tenants), Some((transport, dev_mail))) if wrong.is_empty() => {
             let dev = match mode {
@@ -282,7 +282,8 @@ fn tenant(
     };
     // An application in development usually listens here; see examples/first-login.
     let dev_default = ["http://localhost:3000".to_owned()];
-    let return_urls = if matches!(mode, Mode::Dev { .. }) && config.return_urls.is_empty() { &dev_default[..] } else { &config.return_urls };
+    let return_urls =
+        if matches!(mode, Mode::Dev { .. }) && config.return_urls.is_empty() { &dev_default[..] } else { &config.return_urls };
     let destinations = Destinations::new(origin.clone(), default, return_urls);
     if let Err(why) = &destinations {
         refuse(if why.starts_with("return URL") { "return_urls" } else { "default_redirect" }, why);

@@ -117,7 +117,10 @@
     }
     form.elements.linkCode.value = secret;
     form.hidden = false;
-    if (form.dataset.link === "go") form.requestSubmit ? form.requestSubmit() : form.submit();
+    if (form.dataset.link !== "go") return;
+    const heading = document.querySelector("h1[data-going]");
+    if (heading) heading.textContent = heading.dataset.going;
+    form.requestSubmit ? form.requestSubmit() : form.submit();
   }
 
   // The access token has run out: fetch a new one and look again.

@@ -14,6 +14,7 @@ pub async fn bench(target: &Target, runs: usize) -> Result<()> {
     let mut again = Vec::new();
     let mut memory = Vec::new();
     for _ in 0..runs {
+        target.empty_database()?;
         let begin = Instant::now();
         let mut server = Server::start(target.options()).await?;
         first.push(begin.elapsed());

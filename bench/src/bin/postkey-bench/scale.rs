@@ -34,6 +34,7 @@ pub async fn bench(target: &Target, sizes: &[usize], clients: usize, seconds: u6
 }
 
 async fn one(target: &Target, folder: &std::path::Path, size: usize, clients: usize, time: Duration) -> Result<f64> {
+    target.empty_database()?;
     let data = folder.join("data");
     std::fs::create_dir_all(&data)?;
     let location = match &target.database_url {

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use postkey_bench::{Options, Server};
-use std::io::Result;
+use std::io::{Error, Result};
 use std::path::PathBuf;
+use std::process::Command;
 
 /// The server to measure.
 #[derive(Args, Clone)]
@@ -11,7 +12,7 @@ pub struct Target {
     /// The server's binary.
     #[arg(long, default_value = "target/release/postkey")]
     pub server: PathBuf,
-    /// postgres://…; SQLite in a temporary folder when not given.
+    /// postgres://…/bench, dropped and made anew; SQLite in a temporary folder when not given.
     #[arg(long)]
     pub database_url: Option<String>,
     /// What tokens are signed with.
@@ -29,14 +30,27 @@ impl Target {
             binary: self.server.clone(),
             config: format!("log = \"{}\"\n[keys]\nalgorithm = \"{}\"\n[mail]\ntransport = \"discard\"\n", self.log, self.algorithm),
             database_url: self.database_url.clone(),
-            no_log: true,
+            no_log: self.log != "error",
             ..Options::default()
         }
     }
 
     /// Starts it.
     pub async fn start(&self) -> Result<Server> {
+        self.empty_database()?;
         Server::start(self.options()).await
+    }
+
+    /// On PostgreSQL: makes the database anew, so that it holds no keys of another run.
+    pub fn empty_database(&self) -> Result<()> {
+        let Some((server, name)) = self.database_url.as_deref().and_then(|url| url.rsplit_once('/')) else { return Ok(()) };
+        if !name.starts_with("bench") || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Error::other("the database is dropped and made anew: its name must begin with \"bench\""));
+        }
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let make = format!("CREATE DATABASE {name}");
+        let done = Command::new("psql").args(["-qX", &format!("{server}/postgres"), "-c", &drop, "-c", &make]).output()?;
+        if done.status.success() { Ok(()) } else { Err(Error::other(String::from_utf8_lossy(&done.stderr).into_owned())) }
     }
 
     /// One line that says what is measured and where.

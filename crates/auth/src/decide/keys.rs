@@ -40,6 +40,7 @@ pub fn dead_from(key: &SigningKey, keys: &[SigningKey], token_life: Millis) -> O
 mod tests {
     use super::*;
     use postkey_model::{Algorithm, KeySet, Sealed};
+    use proptest::prelude::*;
 
     const RULES: KeyRules = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) };
 
@@ -80,5 +81,45 @@ mod tests {
         let life = Millis::from_hours(1);
         assert!(dead_from(&keys[0], &keys, life).unwrap() >= Timestamp(1_000) + life);
         assert_eq!(dead_from(&keys[1], &keys, life), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A server that looks every now and then, is down for long, rotates by hand and changes its algorithm: there
+        /// is always one signer, others had notice of it, and no key is forgotten while its tokens live.
+        #[test]
+        fn keys_overlap_whatever_happens(steps in prop::collection::vec((1i64..400, prop::bool::weighted(0.1), prop::sample::select(Algorithm::ALL.to_vec())), 1..80)) {
+            let life = Millis::from_hours(1);
+            let notice = RULES.max_age + LOOK_EVERY + LOOK_EVERY;
+            let mut keys: Vec<SigningKey> = Vec::new();
+            let mut last_signed: Vec<(i64, Timestamp)> = Vec::new();
+            let mut now = Timestamp(0);
+            for (hours, forced, algorithm) in steps {
+                now = now + Millis(hours * 1_234_567);
+                let rules = KeyRules { algorithm, ..RULES };
+                if let Some(signs_from) = next_key(&keys, &rules, forced, now) {
+                    let first = keys.is_empty();
+                    let earliest = if first { now } else { now + notice };
+                    prop_assert!(signs_from >= earliest, "others had notice of it");
+                    prop_assert!(signs_from <= now + notice, "and it is not kept waiting");
+                    let number = keys.last().map_or(1, |key| key.number + 1);
+                    keys.push(SigningKey { algorithm, created_at: now, ..key(number, signs_from.0) });
+                    prop_assert!(next_key(&keys, &rules, true, now).is_none_or(|_| first), "one waits for its turn already");
+                }
+                for (number, at) in &last_signed {
+                    let known = keys.iter().find(|key| key.number == *number);
+                    let dead = known.is_none_or(|key| dead_from(key, &keys, life).is_some_and(|from| from <= now));
+                    prop_assert!(!dead || now >= *at + life, "key {number} signed at {at:?} and is dead at {now:?}");
+                }
+                let all = keys.clone();
+                keys.retain(|key| dead_from(key, &all, life).is_none_or(|from| from > now));
+                let signer = signer(&keys, now).map(|key| (key.number, key.signs_from));
+                let Some((number, signs_from)) = signer else { panic!("nothing signs") };
+                prop_assert!(signs_from <= now);
+                prop_assert!(keys.iter().all(|key| key.number <= number || key.signs_from > now), "the youngest that has begun");
+                last_signed.push((number, now));
+            }
+        }
     }
 }

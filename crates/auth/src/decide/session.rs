@@ -57,8 +57,16 @@ fn by_grace(session: &Session, token: &RefreshToken, rules: &SessionRules, event
         if in_grace {
             return Decision::Repeat;
         }
+        // A last rotation is the guard: of several who bring the token back at once, one revokes and writes it down.
+        let last = Change::SessionRotated {
+            handle: session.handle.clone(),
+            seen_generation: session.generation,
+            retired: Vec::new(),
+            at: session.last_seen_at,
+            expires_at: session.expires_at,
+        };
         let revoke = Change::SessionRevoked { handle: session.handle.clone(), at: now };
-        return Decision::Reused { changes: vec![revoke, Change::EventRecorded(event)] };
+        return Decision::Reused { changes: vec![last, revoke, Change::EventRecorded(event)] };
     }
     let mut retired: Vec<Retired> = session.retired.iter().filter(recent).copied().collect();
     if retired.len() >= REMEMBERED {
@@ -79,3 +87,6 @@ fn by_grace(session: &Session, token: &RefreshToken, rules: &SessionRules, event
     };
     Decision::Rotate { changes: vec![rotated], session: Box::new(next) }
 }
+
+#[cfg(test)]
+mod tests;

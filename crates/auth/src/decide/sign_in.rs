@@ -257,3 +257,6 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
 
 /// The least life a code must have left for its message to be worth sending: about what a mail takes.
 pub const LEAST_LIFE: Millis = Millis::from_secs(15);
+
+#[cfg(test)]
+mod tests;

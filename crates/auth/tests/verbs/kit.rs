@@ -67,6 +67,7 @@ pub struct Asked {
 /// What a mail said.
 #[derive(Clone, Debug)]
 pub struct Mail {
+    pub queued_at: Timestamp,
     pub code: Option<String>,
     pub link: Option<String>,
 }
@@ -248,7 +249,7 @@ impl Node {
             );
             secret.to_owned()
         });
-        Mail { code: content.code, link }
+        Mail { queued_at: message.queued_at, code: content.code, link }
     }
 
     /// Starts a sign-in in `public`.

@@ -18,6 +18,11 @@ async fn sessions(node: &Node, user: &UserId, now: Timestamp) -> Vec<SessionHand
     node.auth.sessions_of(user, now).await.unwrap().into_iter().map(|session| session.handle).collect()
 }
 
+/// The nodes by turns.
+fn turn(i: usize, node: &Node, other: &Node) -> Node {
+    [node, other][i % 2].clone()
+}
+
 async fn second_node(bed: &Bed) -> Node {
     bed.node_with(|_| {}).await
 }
@@ -31,7 +36,7 @@ on_both_engines! {
             let asked = node.start(&address, NOW).await;
             let code = node.mail(&asked).code.unwrap();
             let racer = |i: usize| {
-                let (node, asked, code) = (if i % 2 == 0 { node.clone() } else { other.clone() }, asked.clone(), code.clone());
+                let (node, asked, code) = (turn(i, &node, &other), asked.clone(), code.clone());
                 async move { node.by_code(&asked, &code, NOW).await }
             };
             let outcomes = at_once((0..64).map(racer).collect()).await;
@@ -54,7 +59,7 @@ on_both_engines! {
             let asked = node.start(&address, NOW).await;
             let right = node.mail(&asked).code.unwrap();
             let racer = |i: usize| {
-                let (node, asked) = (if i % 2 == 0 { node.clone() } else { other.clone() }, asked.clone());
+                let (node, asked) = (turn(i, &node, &other), asked.clone());
                 // The right one stands elsewhere in each round, mostly among the first.
                 let typed = if i == round % 6 { right.clone() } else { other_code(&right, 1 + i as u64) };
                 async move { node.by_code(&asked, &typed, NOW).await }
@@ -95,7 +100,7 @@ on_both_engines! {
             let asked = node.start("jane@example.com", NOW).await;
             let mail = node.mail(&asked);
             let racer = |i: usize| {
-                let (node, asked, mail) = (if i / 2 % 2 == 0 { node.clone() } else { other.clone() }, asked.clone(), mail.clone());
+                let (node, asked, mail) = (turn(i / 2, &node, &other), asked.clone(), mail.clone());
                 async move {
                     match i % 2 {
                         0 => node.by_code(&asked, &mail.code.unwrap(), NOW).await,
@@ -117,7 +122,7 @@ on_both_engines! {
         for round in 1..=ROUNDS as i64 {
             let now = NOW + secs(60 * round);
             let racer = |i: usize| {
-                let (node, token) = (if i % 2 == 0 { node.clone() } else { other.clone() }, token.clone());
+                let (node, token) = (turn(i, &node, &other), token.clone());
                 async move { node.auth.refresh(&call(&public(), now), &token).await }
             };
             let answers = at_once((0..16).map(racer).collect()).await;
@@ -162,7 +167,7 @@ on_both_engines! {
             let address = format!("p{round}@example.com");
             // Whole sign-ins at once, three times each: some are ended by another's success, none makes a second user.
             let racer = |i: usize| {
-                let (node, address) = (if i % 2 == 0 { node.clone() } else { other.clone() }, address.clone());
+                let (node, address) = (turn(i, &node, &other), address.clone());
                 async move {
                     let mut seen = Vec::new();
                     for _ in 0..3 {
@@ -197,7 +202,7 @@ on_both_engines! {
             }
             let account = node.stored(&guesses[0].0).await.account;
             let racer = |(i, (asked, typed)): (usize, (Asked, String))| {
-                let node = if i % 2 == 0 { node.clone() } else { other.clone() };
+                let node = turn(i, &node, &other);
                 async move { refused(node.by_code(&asked, &typed, NOW).await) }
             };
             let answers = at_once(guesses.into_iter().enumerate().map(racer).collect()).await;

@@ -12,13 +12,13 @@ pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // Pair by pair: an application's cookie with letters outside ASCII must not hide ours.
     for pair in headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
         let Ok(pair) = std::str::from_utf8(pair) else { continue };
-        if let Some((key, value)) = pair.split_once('=') {
-            if key.trim() == name {
-                if found.is_some() {
-                    return None;
-                }
-                found = Some(value.trim());
+        if let Some((key, value)) = pair.split_once('=')
+            && key.trim() == name
+        {
+            if found.is_some() {
+                return None;
             }
+            found = Some(value.trim());
         }
     }
     found

@@ -77,10 +77,10 @@ impl FromRequest<Doors> for Form {
 fn came_from_us(doors: &Doors, form: &Form) -> bool {
     let header = |name: &str| form.headers.get(name).and_then(|v| v.to_str().ok());
     // Our pages say no-referrer, so browsers may send `Origin: null` with our own forms: that says nothing.
-    if let Some(origin) = header(ORIGIN.as_str()).filter(|origin| *origin != "null") {
-        if origin != doors.auth().public_origin().as_text() {
-            return false;
-        }
+    if let Some(origin) = header(ORIGIN.as_str()).filter(|origin| *origin != "null")
+        && origin != doors.auth().public_origin().as_text()
+    {
+        return false;
     }
     match header("sec-fetch-site") {
         Some(site) => site == "same-origin",

@@ -52,32 +52,37 @@ impl Tape {
 
     /// The tape with ids and secrets replaced.
     pub fn text(&self) -> String {
-        let mut known: Vec<(String, String)> = Vec::new();
-        let mut out = String::new();
-        let mut word = String::new();
-        let mut counts = [0u32; 2];
-        for sign in self.text.chars().chain(['\n']) {
-            if sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_') {
-                word.push(sign);
-                continue;
-            }
-            let place = usize::from(!is_uuid(&word));
-            if is_asset(&word) {
-                out.push_str("page-[hash]");
-            } else if is_uuid(&word) || is_secret(&word) {
-                if !known.iter().any(|(value, _)| *value == word) {
-                    counts[place] += 1;
-                    known.push((word.clone(), format!("[{} {}]", ["id", "secret"][place], counts[place])));
-                }
-                out.push_str(known.iter().find(|(value, _)| *value == word).map_or("", |(_, name)| name));
-            } else {
-                out.push_str(&word);
-            }
-            word.clear();
-            out.push(sign);
-        }
-        out.trim_end().to_owned()
+        redacted(&self.text)
     }
+}
+
+/// `text` with ids and secrets replaced by words.
+pub fn redacted(text: &str) -> String {
+    let mut known: Vec<(String, String)> = Vec::new();
+    let mut out = String::new();
+    let mut word = String::new();
+    let mut counts = [0u32; 2];
+    for sign in text.chars().chain(['\n']) {
+        if sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_') {
+            word.push(sign);
+            continue;
+        }
+        let place = usize::from(!is_uuid(&word));
+        if is_asset(&word) {
+            out.push_str("page-[hash]");
+        } else if is_uuid(&word) || is_secret(&word) {
+            if !known.iter().any(|(value, _)| *value == word) {
+                counts[place] += 1;
+                known.push((word.clone(), format!("[{} {}]", ["id", "secret"][place], counts[place])));
+            }
+            out.push_str(known.iter().find(|(value, _)| *value == word).map_or("", |(_, name)| name));
+        } else {
+            out.push_str(&word);
+        }
+        word.clear();
+        out.push(sign);
+    }
+    out.trim_end().to_owned()
 }
 
 /// Tokens taken apart, so that the snapshot shows what is in them.

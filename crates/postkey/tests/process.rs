@@ -1,0 +1,23 @@
+//! The binary as a process: what it refuses, what it survives. Every test starts its own.
+
+#[cfg(test)]
+#[path = "process/command.rs"]
+mod command;
+#[cfg(test)]
+#[path = "process/crash.rs"]
+mod crash;
+#[cfg(test)]
+#[path = "process/database.rs"]
+mod database;
+#[cfg(test)]
+#[path = "process/disk.rs"]
+mod disk;
+#[cfg(test)]
+#[path = "process/doors.rs"]
+mod doors;
+#[cfg(test)]
+#[path = "process/kit.rs"]
+mod kit;
+#[cfg(test)]
+#[path = "process/limits.rs"]
+mod limits;
