@@ -58,10 +58,13 @@ impl DevInbox {
         while mails.len() > KEPT {
             mails.pop_front();
         }
-        let mut file = open_private(path, true)?;
+        // Beside the old file, and then in its place: a crash in between loses no mail.
+        let fresh = path.with_extension("new");
+        let mut file = open_private(&fresh, true)?;
         for mail in &mails {
             writeln!(file, "{}", serde_json::to_string(mail)?)?;
         }
+        std::fs::rename(&fresh, path)?;
         Ok(DevInbox { state: Mutex::new(State { mails, file: Some(file) }) })
     }
 

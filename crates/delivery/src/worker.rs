@@ -194,7 +194,8 @@ fn backoff(tries: i64, entropy: &dyn Entropy) -> Millis {
 
 /// A mail server's answer often repeats the address; the log must not.
 fn without_addresses(why: &str, to: &str) -> String {
-    why.replace(to, "[address]").split(' ').map(|word| if word.contains('@') { "[address]" } else { word }).collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = why.split(' ').map(|word| if word.contains('@') { "[address]" } else { word }).collect();
+    words.join(" ").replace(to, "[address]")
 }
 
 /// Writes down what became of messages, many in one commit.

@@ -8,6 +8,9 @@ mod house;
 #[cfg(test)]
 #[path = "doors/tape.rs"]
 mod tape;
+#[cfg(test)]
+#[path = "doors/visitor.rs"]
+mod visitor;
 
 #[cfg(test)]
 #[path = "doors/addresses.rs"]

@@ -46,6 +46,8 @@ pub async fn open(setup: &Setup) -> Result<House, String> {
 
 /// Serves until the process is asked to stop.
 pub async fn run(setup: Setup) -> Result<(), String> {
+    // From here on a signal ends the server well, whatever it is at.
+    let asked_to_stop = listen_for_signals()?;
     let house = open(&setup).await?;
     house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
     let public = listen(setup.file.config.public_listen, "public_listen").await?;
@@ -89,7 +91,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     for listening in private {
         listeners.push(tokio::spawn(serve(listening, doors.private(), told(stopped.clone()))));
     }
-    asked_to_stop().await?;
+    asked_to_stop.await;
     tracing::info!("stopping: requests in flight finish, queued messages stay");
     let _ = stop.send(true);
     for listener in listeners {
@@ -125,15 +127,17 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn asked_to_stop() -> Result<(), String> {
+/// Comes true when the process is asked to stop.
+fn listen_for_signals() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 fn greet(mode: Mode, auth: &Auth, public: &Listening, private: &[Listening]) {

@@ -96,7 +96,6 @@ fn public_origin(mode: Mode, file: &ConfigFile, wrong: &mut Vec<String>) -> Opti
     };
     if mode == Mode::Serve && !origin.is_https() {
         wrong.push(format!("{place}: {text:?} is not https: cookies and links would travel in the clear. Put a TLS proxy in front and use its https address"));
-        return None;
     }
     Some(origin)
 }

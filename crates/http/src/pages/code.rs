@@ -120,8 +120,9 @@ pub async fn resend(State(doors): State<Doors>, form: Form) -> Response {
 pub async fn cancel(State(doors): State<Doors>, form: Form) -> Response {
     let Some(own) = waiting::own(&form.headers) else { return answer::go(&form.headers, "/auth") };
     let call = form.seen.call(&form.headers, own.tenant.clone());
-    if let Err(CancelError::Unavailable(e)) = doors.auth().cancel(&call, &own.id, &own.device).await {
-        return answer::unavailable(&doors, &form.headers, &form.seen, &e.0);
+    match doors.auth().cancel(&call, &own.id, &own.device).await {
+        Ok(()) => {}
+        Err(CancelError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
     }
     let mut response = answer::go(&form.headers, &start_address(doors.auth().tenant(&own.tenant), None));
     waiting::forget(&doors, response.headers_mut());

@@ -33,10 +33,11 @@ pub async fn sign_out(State(doors): State<Doors>, form: Form) -> Response {
         Ok(session) => session,
         Err(unavailable) => return unavailable,
     };
-    if let Some(session) = session
-        && let Err(SessionError::Unavailable(e)) = doors.auth().revoke(form.seen.now, &session.handle).await
-    {
-        return answer::unavailable(&doors, &form.headers, &form.seen, &e.0);
+    if let Some(session) = session {
+        match doors.auth().revoke(form.seen.now, &session.handle).await {
+            Ok(_) => {}
+            Err(SessionError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
+        }
     }
     let mut response = answer::go(&form.headers, "/auth");
     session_cookies::clear(&doors, response.headers_mut());

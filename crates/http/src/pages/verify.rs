@@ -2,6 +2,7 @@
 //! secret is behind the `#`, and only the form sends it.
 
 use super::note::{self, Note};
+use super::start::start_address;
 use super::{Query, login_page, waiting};
 use crate::Doors;
 use crate::kit::answer;
@@ -52,8 +53,10 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     let tenant = TenantId::parse(form.get("tenantId")).unwrap_or_else(TenantId::public);
     let call = form.seen.call(&form.headers, tenant);
     let own = waiting::own(&form.headers);
+    let known = doors.auth().tenant(&call.tenant).filter(|tenant| tenant.id != TenantId::public());
     let problem = |note| {
-        let mut response = answer::go(&form.headers, "/auth/link-problem");
+        let place = known.map_or("/auth/link-problem".to_owned(), |tenant| format!("/auth/link-problem?tenantId={}", tenant.id));
+        let mut response = answer::go(&form.headers, &place);
         note::leave(&doors, response.headers_mut(), call.now, note, 0, "");
         response
     };
@@ -76,11 +79,13 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
 }
 
 /// `GET /auth/link-problem`
-pub async fn show_problem(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+pub async fn show_problem(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let waiting = waiting::look(&doors, &headers, &seen).await.ok().flatten();
     let open = waiting.as_ref().filter(|(_, _, waiting)| waiting.standing == Standing::Open);
-    let tenant = waiting.as_ref().map_or_else(TenantId::public, |(own, _, _)| own.tenant.clone());
-    let Some(tenant) = doors.auth().tenant(&tenant) else { return answer::go(&HeaderMap::new(), "/auth") };
+    // The tenant of the link; else that of the sign-in this browser waits for.
+    let query = Query::of(&uri);
+    let own = waiting.as_ref().filter(|_| query.get("tenantId").is_none()).and_then(|(own, _, _)| doors.auth().tenant(&own.tenant));
+    let Some(tenant) = own.or_else(|| query.tenant(&doors)) else { return answer::go(&HeaderMap::new(), "/auth") };
     let note = note::read(&headers).map_or(Note::LinkInvalid, |left| left.note);
     let words = match note {
         Note::LinkExpired => "For your safety links work only for a short while.",
@@ -93,6 +98,7 @@ pub async fn show_problem(State(doors): State<Doors>, Extension(seen): Extension
         heading => heading.trim_end_matches('.'),
         words,
         can_resend => open.is_some(),
+        start => start_address(Some(tenant), None),
         wait => open.map_or(0, |(_, call, waiting)| waiting.resend_from.since(call.now).0.max(0)),
     };
     login_page(&doors, &headers, &seen, tenant, "link-problem.html", values)

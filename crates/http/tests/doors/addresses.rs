@@ -1,7 +1,8 @@
 //! Addresses that people type: hostile ones are refused everywhere alike, known and unknown ones are answered alike.
 
-use crate::house::{Answer, Browser, House};
+use crate::house::House;
 use crate::tape::Tape;
+use crate::visitor::{Answer, Browser};
 use insta::assert_snapshot;
 
 fn hostile() -> Vec<(&'static str, String)> {

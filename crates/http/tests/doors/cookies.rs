@@ -1,7 +1,8 @@
 //! Cookies: their exact attributes, and what other people's cookies cannot do.
 
-use crate::house::{Answer, House, LOCAL, Plan};
+use crate::house::{House, LOCAL, Plan};
 use crate::tape::Tape;
+use crate::visitor::Answer;
 use data_encoding::BASE64URL_NOPAD;
 use insta::assert_snapshot;
 

@@ -1,7 +1,8 @@
 //! What only `postkey dev` has, and that `serve` has none of it.
 
-use crate::house::{Browser, Dev, House, LOCAL, Plan};
+use crate::house::{Dev, House, LOCAL, Plan};
 use crate::tape::Tape;
+use crate::visitor::Browser;
 use insta::assert_snapshot;
 use postkey_model::Millis;
 use std::time::Duration;

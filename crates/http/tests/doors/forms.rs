@@ -1,7 +1,8 @@
 //! Forms: only whole ones, only small ones, only from our own pages.
 
-use crate::house::{Answer, FORM, HTTPS, House};
+use crate::house::{FORM, HTTPS, House};
 use crate::tape::Tape;
+use crate::visitor::Answer;
 use insta::assert_snapshot;
 
 const FORMS: [&str; 6] = ["/auth/_/start", "/auth/_/code", "/auth/_/resend", "/auth/_/cancel", "/auth/_/verify", "/auth/_/sign-out"];

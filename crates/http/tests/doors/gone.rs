@@ -1,7 +1,8 @@
 //! The database does not work: a plain sentence, a hint when to come again, nothing half-done.
 
-use crate::house::{Answer, Browser, Dev, House, LOCAL, Plan};
+use crate::house::{Dev, House, LOCAL, Plan};
 use crate::tape::Tape;
+use crate::visitor::{Answer, Browser};
 use insta::assert_snapshot;
 
 const SENTENCE: &str = "The server cannot reach its database just now. Nothing was changed. Try again in a moment.";
@@ -75,6 +76,9 @@ async fn no_reading_either() {
 async fn health_says_so() {
     let house = House::plain().await;
     let mut tape = Tape::default();
+    tape.add(&house.get("/health").send().await);
+    tape.add(&house.back_end("GET", "/health").send().await);
+    house.lose_database().await;
     tape.add(&house.get("/health").send().await);
     tape.add(&house.back_end("GET", "/health").send().await);
     assert_snapshot!(tape.text());

@@ -1,8 +1,9 @@
 //! What a client says about itself and us in headers: links and places come from the config, addresses from the
 //! socket or from proxies that are trusted.
 
-use crate::house::{Browser, HTTPS, House, Plan};
+use crate::house::{HTTPS, House, Plan};
 use crate::tape::redacted;
+use crate::visitor::Browser;
 use postkey_model::UserId;
 
 const FORGED: [(&str, &str); 8] = [

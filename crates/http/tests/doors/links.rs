@@ -1,7 +1,8 @@
 //! Links: looked at by anybody without effect, opened by the browser that asked, by another, twice, too late.
 
-use crate::house::{Browser, House};
+use crate::house::House;
 use crate::tape::Tape;
+use crate::visitor::Browser;
 use insta::assert_snapshot;
 use postkey_model::Millis;
 

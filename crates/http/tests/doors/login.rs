@@ -1,8 +1,9 @@
 //! Whole logins through the pages, by code and by link, with and without our script, and everything a person can
 //! do wrong on the way.
 
-use crate::house::{Browser, House, LOCAL, Plan};
+use crate::house::{House, LOCAL, Plan};
 use crate::tape::Tape;
+use crate::visitor::Browser;
 use insta::assert_snapshot;
 use postkey_model::{Flow, Millis};
 

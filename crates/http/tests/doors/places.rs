@@ -1,7 +1,8 @@
 //! Where people are sent: tricks in `redirectToPath` are refused, asked for in the address and in the form.
 
-use crate::house::{Browser, House, Plan};
+use crate::house::{House, Plan};
 use crate::tape::Tape;
+use crate::visitor::Browser;
 use insta::assert_snapshot;
 use postkey_auth::StartError;
 

@@ -126,7 +126,6 @@ async fn assets_may_be_kept() {
         let mut asset = house.get(&format!("/auth/_/assets/{file}")).send().await;
         assert!(asset.body.len() > 100);
         asset.body = String::new();
-        asset.headers.remove("content-length");
         tape.add_whole(&asset);
     }
     assert_snapshot!(tape.text());

@@ -1,7 +1,8 @@
 //! SuperTokens' session endpoints, the key set and its discovery.
 
-use crate::house::{Ask, Browser, HTTPS, House, LOCAL, Plan};
+use crate::house::{HTTPS, House, LOCAL, Plan};
 use crate::tape::Tape;
+use crate::visitor::{Ask, Browser};
 use data_encoding::BASE64URL_NOPAD;
 use insta::assert_snapshot;
 use postkey_model::Millis;

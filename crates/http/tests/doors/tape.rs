@@ -1,7 +1,8 @@
 //! A tape: exchanges written down for a snapshot. What differs from run to run (ids, secrets, signatures) is
 //! replaced by a word; the same value is the same word all along the tape.
 
-use crate::house::{Answer, POLICY, USUAL};
+use crate::house::{POLICY, USUAL};
+use crate::visitor::Answer;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use std::fmt::Write;
 
@@ -33,9 +34,10 @@ impl Tape {
         for (name, value) in &answer.headers {
             let (name, value) = (name.as_str(), value.to_str().unwrap());
             let usual = USUAL.contains(&(name, value))
-                || matches!(name, "x-request-id" | "strict-transport-security" | "content-length")
+                || matches!(name, "x-request-id" | "strict-transport-security")
                 || (name == "content-security-policy" && value == POLICY);
-            if whole || !usual {
+            // The length says nothing that the body does not.
+            if name != "content-length" && (whole || !usual) {
                 let _ = writeln!(out, "< {name}: {}", readable(name, value));
             }
         }

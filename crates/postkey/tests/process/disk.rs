@@ -14,8 +14,10 @@ const ROOM: &str = "1000000";
 #[tokio::test]
 async fn a_full_disk_stops_writes_only_until_there_is_room() {
     let launcher = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", "prlimit", &format!("--fsize={ROOM}:unlimited"), "--"];
+    // The log is a file too, and is full as well: lines are lost then, and nothing else.
+    let config = "log = \"info\"\n".to_owned();
     let launcher = launcher.iter().map(|word| (*word).to_owned()).collect();
-    let server = Server::start(Options { launcher, ..options() }).await.unwrap();
+    let server = Server::start(Options { launcher, config, ..options() }).await.unwrap();
     let mut earlier = signed_in(&server, "earlier@example.com").await;
     let handle = handle_in(&earlier.jar);
     let (mut waiting, code) = at_the_code(&server, "waiting@example.com").await;
@@ -34,6 +36,8 @@ async fn a_full_disk_stops_writes_only_until_there_is_room() {
     }
     let (mut newcomer, email) = refused.expect("the disk was never full");
 
+    // Not a byte more, also not in the room that what was refused has left.
+    limit(&server, "4096");
     // Writes are refused, again and again; reads go on.
     for _ in 0..3 {
         let answer = waiting.code(&code).await.unwrap();
@@ -45,9 +49,8 @@ async fn a_full_disk_stops_writes_only_until_there_is_room() {
     }
     assert_eq!(newcomer.mails(&email).await.unwrap(), [], "a mail for a sign-in that was refused");
 
-    let pid = server.pid().unwrap().to_string();
-    assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap().success());
-
+    let pid = server.pid();
+    limit(&server, "unlimited");
     // The same code is still good: nothing of it was spent.
     let answer = waiting.code(&code).await.unwrap();
     assert!(has_session(&answer), "{} {}", answer.status, answer.text());
@@ -55,5 +58,11 @@ async fn a_full_disk_stops_writes_only_until_there_is_room() {
     assert_eq!(newcomer.start(&email).await.unwrap().status, 303);
     let code = code_for(&mut newcomer, &email).await;
     assert!(has_session(&newcomer.code(&code).await.unwrap()));
-    assert_eq!(server.pid().unwrap().to_string(), pid);
+    assert_eq!(server.pid(), pid);
+}
+
+fn limit(server: &Server, bytes: &str) {
+    let pid = server.pid().unwrap().to_string();
+    let size = format!("--fsize={bytes}:unlimited");
+    assert!(Command::new("prlimit").args(["--pid", &pid, &size]).status().unwrap().success());
 }
