@@ -94,6 +94,7 @@ test("after five wrong codes it starts over with a word about it, and the right 
     await page.getByLabel("Code").fill(wrongCode(code, 6));
     await page.waitForURL(/\/auth(\?|$)/);
     await page.getByRole("alert").filter({ hasText: "Too many wrong codes. Start again to get a new one." }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get("redirectToPath"), "/demo?kept=1", "still on the way to where they wanted to go");
     // The message is shown once.
     await page.reload();
     assert.equal(await page.getByText("Too many wrong codes").count(), 0);

@@ -105,6 +105,17 @@ impl Auth {
         }
     }
 
+    /// The session that an access token of ours speaks of, however old the token is: enough for ending it, not for
+    /// anything else.
+    pub async fn session_named_by(&self, token: &str, now: Timestamp) -> Option<SessionHandle> {
+        // An expired token is as good as a fresh one here, so it is read as if it were the moment of its making.
+        let claims = match self.verify(token, now).await {
+            Err(AccessTokenError::Expired) => self.verify(token, Timestamp(0)).await,
+            other => other,
+        };
+        SessionHandle::parse(&claims.ok()?.handle)
+    }
+
     /// Exchanges a refresh token for new tokens.
     pub async fn refresh(&self, call: &Call, token: &str) -> Result<SessionTokens, RefreshError> {
         let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;

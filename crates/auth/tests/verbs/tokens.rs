@@ -209,6 +209,11 @@ on_both_engines! {
         is_refused(&node, &signed(&pair, &head.to_string(), "not json"), LATER).await;
         let twice = format!(r#"{{"exp":9999999999,{}"#, &body.to_string()[1..]);
         is_refused(&node, &signed(&pair, &head.to_string(), &twice), LATER).await;
+        // Claims that nobody knows do no harm; a token longer than any of ours is not even read.
+        let padded = |n: usize| sign(&head, &changed(body.clone(), "more", "x".repeat(n).into()));
+        assert!(node.auth.verify(&padded(2000), LATER).await.is_ok());
+        is_refused(&node, &padded(8192), LATER).await;
+        is_refused(&node, &padded(1 << 20), LATER).await;
         // A session that never was.
         let ghost = sign(&head, &changed(body.clone(), "sessionHandle", "never".into()));
         assert_eq!(node.auth.verify_session(&ghost, LATER).await.unwrap_err(), AccessTokenError::SessionOver);

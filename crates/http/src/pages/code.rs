@@ -85,7 +85,7 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         Err(CompleteError::WrongCode { left, .. }) => stay(Note::WrongCode, left),
         Err(CompleteError::ExpiredCode { left, .. }) => stay(Note::ExpiredCode, left),
         Err(CompleteError::NotACode) => stay(Note::NotACode, 0),
-        Err(CompleteError::TooManyWrong) => start_again(&doors, &form, tenant, Note::TooManyWrong),
+        Err(CompleteError::TooManyWrong) => out_of_tries(&doors, &form, tenant).await,
         // Used in another tab: the waiting page finds out and goes on.
         Err(CompleteError::Over(_)) => answer::go(&form.headers, "/auth/code"),
         Err(CompleteError::Unknown | CompleteError::LinkExpired) => start_again(&doors, &form, tenant, Note::StartAgain),
@@ -108,7 +108,7 @@ pub async fn resend(State(doors): State<Doors>, form: Form) -> Response {
     match doors.auth().resend(&call, &own.id, &own.device, what).await {
         Ok(_) => told(Note::SentAgain),
         Err(ResendError::TooSoon { .. }) => told(Note::TooSoon),
-        Err(ResendError::Over(Standing::Exhausted)) => start_again(&doors, &form, doors.auth().tenant(&own.tenant), Note::TooManyWrong),
+        Err(ResendError::Over(Standing::Exhausted)) => out_of_tries(&doors, &form, doors.auth().tenant(&own.tenant)).await,
         Err(ResendError::Over(_)) => answer::go(&form.headers, "/auth/code"),
         Err(ResendError::Unknown) => start_again(&doors, &form, doors.auth().tenant(&own.tenant), Note::StartAgain),
         Err(ResendError::Busy) => answer::unavailable(&doors, &form.headers, &form.seen, "busy"),
@@ -124,9 +124,25 @@ pub async fn cancel(State(doors): State<Doors>, form: Form) -> Response {
         Ok(()) => {}
         Err(CancelError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
     }
-    let mut response = answer::go(&form.headers, &start_address(doors.auth().tenant(&own.tenant), None));
+    let place = wanted_place(&doors, &form).await;
+    let mut response = answer::go(&form.headers, &start_address(doors.auth().tenant(&own.tenant), place.as_deref()));
     waiting::forget(&doors, response.headers_mut());
     response
+}
+
+/// Back to the start, with the reason, and still on the way to where the person wanted to go.
+async fn out_of_tries(doors: &Doors, form: &Form, tenant: Option<&Tenant>) -> Response {
+    let place = wanted_place(doors, form).await;
+    let mut response = answer::go(&form.headers, &start_address(tenant, place.as_deref()));
+    waiting::forget(doors, response.headers_mut());
+    note::leave(doors, response.headers_mut(), form.seen.now, Note::TooManyWrong, 0, "");
+    response
+}
+
+/// Where the person of this browser's sign-in wanted to go. Unknown is no mishap: there is a default.
+async fn wanted_place(doors: &Doors, form: &Form) -> Option<String> {
+    let (_, _, waiting) = waiting::look(doors, &form.headers, &form.seen).await.ok()??;
+    waiting.destination
 }
 
 fn start_again(doors: &Doors, form: &Form, tenant: Option<&Tenant>, note: Note) -> Response {

@@ -29,15 +29,9 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
 
 /// `POST /auth/_/sign-out`
 pub async fn sign_out(State(doors): State<Doors>, form: Form) -> Response {
-    let session = match session_cookies::signed_in(&doors, &form.headers, &form.seen).await {
-        Ok(session) => session,
-        Err(unavailable) => return unavailable,
-    };
-    if let Some(session) = session {
-        match doors.auth().revoke(form.seen.now, &session.handle).await {
-            Ok(_) => {}
-            Err(SessionError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
-        }
+    match session_cookies::sign_out(&doors, &form.headers, &form.seen).await {
+        Ok(()) => {}
+        Err(SessionError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
     }
     let mut response = answer::go(&form.headers, "/auth");
     session_cookies::clear(&doors, response.headers_mut());

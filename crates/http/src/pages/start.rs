@@ -48,7 +48,11 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
 
 /// `POST /auth/_/start`
 pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
-    let named = TenantId::parse(form.get("tenantId")).unwrap_or_else(TenantId::public);
+    let named = match form.get("tenantId") {
+        "" => Some(TenantId::public()),
+        name => TenantId::parse(name),
+    };
+    let Some(named) = named else { return missing_tenant(&doors, &form.headers, &form.seen) };
     let call = form.seen.call(&form.headers, named);
     let place = Some(form.get("redirectToPath")).filter(|place| !place.is_empty());
     let trusted = waiting::trusted(&form.headers);

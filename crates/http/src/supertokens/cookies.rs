@@ -7,7 +7,7 @@ use crate::kit::frame::Seen;
 use crate::pages::waiting;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use postkey_auth::{AccessTokenError, Completed, SessionTokens};
+use postkey_auth::{AccessTokenError, Completed, SessionError, SessionTokens};
 use postkey_model::{Millis, Session, Timestamp};
 
 pub(crate) const ACCESS: &str = "sAccessToken";
@@ -36,6 +36,10 @@ pub(crate) fn set(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens
     // The web SDKs write these two themselves when they see the header; pages without scripts need the cookies.
     cookie(FRONT, &tokens.front_token, "/", now + KEEP, false).set(headers);
     cookie(UPDATED, &now.0.to_string(), "/", now + KEEP, false).set(headers);
+    if doors.inner.cookie_domain.is_some() {
+        // Left from before the domain was set; two cookies of one name are not believed.
+        expire(doors, headers, None);
+    }
     if let Ok(value) = HeaderValue::from_str(&tokens.front_token) {
         headers.insert(FRONT_HEADER, value);
     }
@@ -44,11 +48,14 @@ pub(crate) fn set(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens
 /// Takes the cookies of a session away. `st-last-access-token-update` stays: with it alone the SDKs know that there
 /// is no session, without asking.
 pub(crate) fn clear(doors: &Doors, headers: &mut HeaderMap) {
+    expire(doors, headers, doors.inner.cookie_domain.as_deref());
+    headers.insert(FRONT_HEADER, HeaderValue::from_static("remove"));
+}
+
+fn expire(doors: &Doors, headers: &mut HeaderMap, domain: Option<&str>) {
     for (name, path, http_only) in [(ACCESS, "/", true), (REFRESH, REFRESH_PATH, true), (FRONT, "/", false)] {
-        let domain = doors.inner.cookie_domain.as_deref();
         Cookie { name, value: "", path, domain, expires: Some(Timestamp(0)), http_only, secure: doors.secure() }.set(headers);
     }
-    headers.insert(FRONT_HEADER, HeaderValue::from_static("remove"));
 }
 
 /// Answers a completed sign-in: cookies, and off to where the person wanted to go. The sign-in's own cookie stays: by
@@ -68,5 +75,14 @@ pub(crate) async fn signed_in(doors: &Doors, headers: &HeaderMap, seen: &Seen) -
         Ok((_, session)) => Ok(Some(session)),
         Err(AccessTokenError::Invalid | AccessTokenError::Expired | AccessTokenError::SessionOver) => Ok(None),
         Err(AccessTokenError::Unavailable) => Err(answer::unavailable(doors, headers, seen, "the session could not be read")),
+    }
+}
+
+/// Revokes the session that this browser's access token speaks of, also when the token itself has expired.
+pub(crate) async fn sign_out(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Result<(), SessionError> {
+    let Some(token) = cookies::get(headers, ACCESS).filter(|token| !token.is_empty()) else { return Ok(()) };
+    match doors.auth().session_named_by(token, seen.now).await {
+        Some(handle) => doors.auth().revoke(seen.now, &handle).await.map(|_| ()),
+        None => Ok(()),
     }
 }

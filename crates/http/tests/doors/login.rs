@@ -270,3 +270,40 @@ async fn a_code_works_only_in_the_browser_that_asked() {
     let answer = browser.post("/auth/_/code", &[("code", mail.code())]).await;
     assert!(answer.set_cookie("sAccessToken").is_some(), "a stranger's tries changed nothing");
 }
+
+/// Whoever has to start again is still on the way to the same place.
+#[tokio::test]
+async fn the_wanted_place_outlives_wrong_codes_and_other_addresses() {
+    let house = House::plain().await;
+    let start = [("email", "jane@example.com"), ("redirectToPath", "/welcome")];
+    let again = "/auth?redirectToPath=%2Fwelcome";
+    let browser = house.browser();
+    browser.post("/auth/_/start", &start).await;
+    assert_eq!(browser.post("/auth/_/cancel", &[]).await.location(), again);
+    house.mails();
+    browser.post("/auth/_/start", &start).await;
+    let wrong = if house.mail().code() == "000000" { "111111" } else { "000000" };
+    for _ in 0..4 {
+        assert_eq!(browser.post("/auth/_/code", &[("code", wrong)]).await.location(), "/auth/code");
+    }
+    assert_eq!(browser.post("/auth/_/code", &[("code", wrong)]).await.location(), again);
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_also_with_an_expired_access_token() {
+    let house = House::plain().await;
+    let browser = Browser::signed_in(&house, "jane@example.com").await;
+    let refresh = browser.cookie("sRefreshToken").unwrap();
+    house.clock.forward(Millis::from_hours(2));
+    assert_eq!(browser.post("/auth/_/sign-out", &[]).await.location(), "/auth");
+    let answer = house.ask("POST", "/auth/session/refresh").cookie(&format!("sRefreshToken={refresh}")).send().await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_one_is_unknown_not_public() {
+    let house = House::plain().await;
+    let answer = house.post("/auth/_/start", &[("email", "jane@example.com"), ("tenantId", "../public")]).send().await;
+    assert_eq!(answer.status, 404);
+    assert!(house.mails().is_empty());
+}
