@@ -6,7 +6,7 @@ app_name = "Example"
 [tenants.codes]
 app_name = "Code only"
 flow = "USER_INPUT_CODE"
-resend_gap = "3s"
+resend_gap = "6s"
 default_redirect = "/demo?from=code"
 
 [tenants.links]

@@ -82,7 +82,7 @@ test("a wrong code says how many tries are left; an impossible one costs none; a
     await page.waitForURL("**/demo");
   }));
 
-test("after five wrong codes it starts over with a word about it, and the right code is dead", () =>
+test("after five wrong codes it starts over with a word about it, still on the way to where it wanted to go", () =>
   with_(async (person, page) => {
     const email = newAddress("five");
     await askForMail(person, email, { to: "/demo?kept=1" });
@@ -124,7 +124,7 @@ test("asking again: counted down on the page, held to by the server", () =>
     const email = newAddress("again");
     await askForMail(person, email, { tenant: "codes" });
     const first = await mailTo(server, email);
-    const button = page.getByRole("button", { name: /You can ask again in [123] s/ });
+    const button = page.getByRole("button", { name: /You can ask again in [1-6] s/ });
     await button.waitFor();
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await button.click({ force: true });

@@ -14,7 +14,7 @@ pub struct Event {
     pub tenant: TenantId,
     /// What happened.
     pub kind: EventKind,
-    /// The id of what it happened to: a session handle, a user id, an account key's hash.
+    /// The id of what it happened to: a session handle, a user id, a sign-in, a key.
     pub subject: String,
 }
 

@@ -56,13 +56,14 @@
       const input = form.querySelector("input[aria-describedby]");
       if (input) {
         input.addEventListener("blur", () => { if (input.value.trim() && !looksRight(input)) tell(input, input.dataset.wrong); });
-        input.addEventListener("input", () => {
+        input.addEventListener("input", (event) => {
           tell(input, "");
           const length = Number(input.dataset.length);
-          // A code that is complete goes off by itself; more may still be coming when it was typed by hand.
+          // A code that is complete goes off by itself. Typed by hand, more may still be coming: some codes are longer.
+          const byHand = event.inputType === "insertText";
           clearTimeout(input.waiting);
           if (length && input.value.replace(/[\s.\-]/g, "").length === length) {
-            input.waiting = setTimeout(() => form.requestSubmit(), 350);
+            input.waiting = setTimeout(() => form.requestSubmit(), byHand ? 900 : 50);
           }
         });
       }

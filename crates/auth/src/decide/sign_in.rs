@@ -200,8 +200,9 @@ fn by_code(
         CodeStrength::Short => as_short.as_ref(),
         CodeStrength::Long => as_long.as_ref(),
     };
-    // All codes are compared, whatever was found before: the time taken says nothing.
+    // All codes that count are compared, whatever was found before: the time taken says nothing.
     let right: Vec<&SentCode> = codes(facts)
+        .take(CODES_THAT_COUNT)
         .filter(|sent| {
             let typed = typed_as(sent.strength);
             typed.zip(sent.code.as_ref()).is_some_and(|(typed, stored)| typed.matches(stored))
@@ -225,7 +226,11 @@ fn by_code(
     Decision::Wrong { changes, expired: !right.is_empty() }
 }
 
-/// The newest code and the older ones.
+/// A typed code is held against the newest codes of its sign-in only: each one that counts makes a guess that much
+/// better, and asking again is free. Links are not guessed; those of older mails stay good until they expire.
+const CODES_THAT_COUNT: usize = 3;
+
+/// The newest code, then the older ones, youngest first.
 fn codes(facts: &SignInFacts) -> impl Iterator<Item = &SentCode> {
     std::iter::once(&facts.sign_in.code).chain(&facts.older)
 }

@@ -285,6 +285,21 @@ fn times_and_older_codes() {
 }
 
 #[test]
+fn only_the_newest_codes_count_but_every_living_link() {
+    let alive = NOW + Millis::from_mins(5);
+    let filler = |n: usize| sent(&format!("90000{n}"), &format!("filler-{n}"), CodeStrength::Short, alive);
+    let with_fillers = |n: usize| {
+        changed(|facts| {
+            facts.older = (0..n).map(filler).collect();
+            facts.older.push(sent(OLDER, "older-link", CodeStrength::Short, alive));
+        })
+    };
+    assert_eq!(name(&typed(&with_fillers(1), OLDER, NOW)), IN);
+    assert_eq!(name(&typed(&with_fillers(2), OLDER, NOW)), "wrong attempt+budget");
+    assert_eq!(name(&opened(&with_fillers(9), "older-link", NOW)), IN);
+}
+
+#[test]
 fn over_is_over() {
     for (ended, attempts, says) in [
         (Some(EndedHow::Completed), 0, "over Ended(Completed)"),
