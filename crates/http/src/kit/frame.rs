@@ -5,7 +5,7 @@ use super::{answer, client};
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::BASE32_NOPAD;
@@ -101,8 +101,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
 }
 
 /// Nothing is here.
-pub async fn not_found(State(doors): State<Doors>, uri: Uri, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
-    let _ = uri;
+pub async fn not_found(State(doors): State<Doors>, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
     answer::fault(&doors, &headers, &seen, StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.")
 }
 

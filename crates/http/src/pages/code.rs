@@ -1,5 +1,6 @@
 //! The waiting pages: type the code, or look into the mail; ask again; use another address.
 
+use super::done::enter;
 use super::note::{self, Note};
 use super::start::start_address;
 use super::{in_words, login_page, waiting};
@@ -81,7 +82,7 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         response
     };
     match doors.auth().complete(&call, &proof, waiting::trusted(&form.headers)).await {
-        Ok(completed) => session_cookies::enter(&doors, &form.headers, &completed, call.now),
+        Ok(completed) => enter(&doors, &form.headers, &completed, call.now),
         Err(CompleteError::WrongCode { left, .. }) => stay(Note::WrongCode, left),
         Err(CompleteError::ExpiredCode { left, .. }) => stay(Note::ExpiredCode, left),
         Err(CompleteError::NotACode) => stay(Note::NotACode, 0),

@@ -1,6 +1,6 @@
 //! After signing in: the page for those who asked for no other place, and the log-out form.
 
-use super::login_page;
+use super::{login_page, waiting};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::form::Form;
@@ -11,8 +11,17 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use minijinja::context;
-use postkey_auth::SessionError;
-use postkey_model::TenantId;
+use postkey_auth::{Completed, SessionError};
+use postkey_model::{TenantId, Timestamp};
+
+/// Answers a completed sign-in: cookies, and off to where the person wanted to go. The sign-in's own cookie stays: by
+/// it other tabs of this browser find out where to go on, and a second look at the link learns that it was used.
+pub(super) fn enter(doors: &Doors, request: &HeaderMap, completed: &Completed, now: Timestamp) -> Response {
+    let mut response = answer::go(request, &completed.destination);
+    session_cookies::set(doors, response.headers_mut(), &completed.tokens, now);
+    waiting::trust(doors, response.headers_mut(), &completed.trusted, now);
+    response
+}
 
 /// `GET /auth/signed-in`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {

@@ -1,6 +1,7 @@
 //! Links: the page that a link opens, and what happens when its form comes back. Looking at it spends nothing; the
 //! secret is behind the `#`, and only the form sends it.
 
+use super::done::enter;
 use super::note::{self, Note};
 use super::start::start_address;
 use super::{Query, login_page, waiting};
@@ -16,22 +17,17 @@ use axum::response::Response;
 use minijinja::context;
 use postkey_auth::decide::sign_in::Standing;
 use postkey_auth::{CompleteError, LinkState, Proof};
-use postkey_model::{EndedHow, SignInId, TenantId};
+use postkey_model::{Call, EndedHow, SignInId, TenantId};
+use postkey_store::Unavailable;
 
 /// `GET /auth/verify?preAuthSessionId=…&tenantId=…#secret`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Query::of(&uri);
     let Some(tenant) = query.tenant(&doors) else { return answer::go(&HeaderMap::new(), "/auth") };
     let id = query.get("preAuthSessionId").and_then(SignInId::parse);
-    let own = waiting::own(&headers);
-    let device = own.as_ref().filter(|own| Some(&own.id) == id.as_ref()).map(|own| own.device.as_str());
     let call = seen.call(&headers, tenant.id.clone());
-    let state = match &id {
-        Some(id) => doors.auth().link_state(&call, id, device).await,
-        None => Ok(LinkState::OtherBrowser),
-    };
-    let state = match state {
-        Ok(state) => state,
+    let asked_here = match asked_here(&doors, &headers, &call, id.as_ref()).await {
+        Ok(asked_here) => asked_here,
         Err(e) => return answer::unavailable(&doors, &headers, &seen, &e.0),
     };
     let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
@@ -42,17 +38,25 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         id => id.as_ref().map_or("", SignInId::as_str),
         tenant => tenant.id.as_str(),
         // Signed in already: never swap a session without asking.
-        same_browser => state == LinkState::SameBrowser && !signed_in,
+        same_browser => asked_here && !signed_in,
         signed_in,
     };
     login_page(&doors, &headers, &seen, tenant, "verify.html", values)
+}
+
+/// Whether this browser asked for the link: it holds the sign-in's secret.
+async fn asked_here(doors: &Doors, headers: &HeaderMap, call: &Call, id: Option<&SignInId>) -> Result<bool, Unavailable> {
+    let own = waiting::own(headers);
+    match (id, own.filter(|own| Some(&own.id) == id)) {
+        (Some(id), Some(own)) => Ok(doors.auth().link_state(call, id, Some(&own.device)).await? == LinkState::SameBrowser),
+        _ => Ok(false),
+    }
 }
 
 /// `POST /auth/_/verify`
 pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     let tenant = TenantId::parse(form.get("tenantId")).unwrap_or_else(TenantId::public);
     let call = form.seen.call(&form.headers, tenant);
-    let own = waiting::own(&form.headers);
     let known = doors.auth().tenant(&call.tenant).filter(|tenant| tenant.id != TenantId::public());
     let problem = |note| {
         let place = known.map_or("/auth/link-problem".to_owned(), |tenant| format!("/auth/link-problem?tenantId={}", tenant.id));
@@ -62,19 +66,22 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     };
     let secret = form.get("linkCode");
     let Some(id) = SignInId::parse(form.get("preAuthSessionId")).filter(|_| !secret.is_empty()) else { return problem(Note::LinkInvalid) };
-    let same_browser = own.is_some_and(|own| own.id == id);
-    let proof = Proof::Link { sign_in: id, secret: secret.to_owned() };
+    let proof = Proof::Link { sign_in: id.clone(), secret: secret.to_owned() };
+    let note = match doors.auth().complete(&call, &proof, waiting::trusted(&form.headers)).await {
+        Ok(completed) => return enter(&doors, &form.headers, &completed, call.now),
+        Err(CompleteError::LinkExpired) => Note::LinkExpired,
+        Err(CompleteError::Over(EndedHow::Completed | EndedHow::Superseded)) => Note::LinkUsed,
+        Err(CompleteError::TooManyWrong) => Note::TooManyWrong,
+        Err(CompleteError::Over(EndedHow::Cancelled) | CompleteError::Unknown) => Note::LinkInvalid,
+        Err(CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode) => Note::LinkInvalid,
+        Err(CompleteError::Busy) => return answer::unavailable(&doors, &form.headers, &form.seen, "busy"),
+        Err(CompleteError::Unavailable(e)) => return answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
+    };
     // Only the browser that asked learns which it was; to all others a used link looks like any dead one.
-    let told = |note| problem(if same_browser { note } else { Note::LinkInvalid });
-    match doors.auth().complete(&call, &proof, waiting::trusted(&form.headers)).await {
-        Ok(completed) => session_cookies::enter(&doors, &form.headers, &completed, call.now),
-        Err(CompleteError::LinkExpired) => told(Note::LinkExpired),
-        Err(CompleteError::Over(EndedHow::Completed | EndedHow::Superseded)) => told(Note::LinkUsed),
-        Err(CompleteError::TooManyWrong) => told(Note::TooManyWrong),
-        Err(CompleteError::Over(EndedHow::Cancelled) | CompleteError::Unknown) => told(Note::LinkInvalid),
-        Err(CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode) => told(Note::LinkInvalid),
-        Err(CompleteError::Busy) => answer::unavailable(&doors, &form.headers, &form.seen, "busy"),
-        Err(CompleteError::Unavailable(e)) => answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
+    match asked_here(&doors, &form.headers, &call, Some(&id)).await {
+        Ok(true) => problem(note),
+        Ok(false) => problem(Note::LinkInvalid),
+        Err(e) => answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
     }
 }
 

@@ -4,10 +4,9 @@ use crate::Doors;
 use crate::kit::answer;
 use crate::kit::cookies::{self, Cookie};
 use crate::kit::frame::Seen;
-use crate::pages::waiting;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use postkey_auth::{AccessTokenError, Completed, SessionError, SessionTokens};
+use postkey_auth::{AccessTokenError, SessionError, SessionTokens};
 use postkey_model::{Millis, Session, Timestamp};
 
 pub(crate) const ACCESS: &str = "sAccessToken";
@@ -56,15 +55,6 @@ fn expire(doors: &Doors, headers: &mut HeaderMap, domain: Option<&str>) {
     for (name, path, http_only) in [(ACCESS, "/", true), (REFRESH, REFRESH_PATH, true), (FRONT, "/", false)] {
         Cookie { name, value: "", path, domain, expires: Some(Timestamp(0)), http_only, secure: doors.secure() }.set(headers);
     }
-}
-
-/// Answers a completed sign-in: cookies, and off to where the person wanted to go. The sign-in's own cookie stays: by
-/// it other tabs of this browser find out where to go on, and a second look at the link learns that it was used.
-pub(crate) fn enter(doors: &Doors, request: &HeaderMap, completed: &Completed, now: Timestamp) -> Response {
-    let mut response = answer::go(request, &completed.destination);
-    set(doors, response.headers_mut(), &completed.tokens, now);
-    waiting::trust(doors, response.headers_mut(), &completed.trusted, now);
-    response
 }
 
 /// The live session that this browser's access token speaks of. An error is the answer to give when the store could
