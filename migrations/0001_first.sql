@@ -42,8 +42,8 @@ CREATE TABLE sign_ins (
   ended_how       TEXT
 ) CLUSTERED;
 
--- Read by: finishing a sign-in, which ends every open one of its identifier.
-CREATE INDEX sign_ins_open ON sign_ins (tenant, subject) WHERE ended_at IS NULL;
+-- Read by: finishing a sign-in, which ends every open one of its identifier that still has a living code.
+CREATE INDEX sign_ins_open ON sign_ins (tenant, subject, code_expires_at) WHERE ended_at IS NULL;
 
 CREATE TABLE older_codes (
   sign_in         TEXT NOT NULL,

@@ -208,11 +208,13 @@ test("an access token that has gone is renewed by the page itself", () =>
     const now = await cookiesOf(person);
     assert.notEqual(now.sRefreshToken.value, before.sRefreshToken.value);
     assert.ok(now.sAccessToken.value);
-    // Both gone: the page leads to the start form.
+    // Both gone: the page says so, and leads to the start form.
     await person.context.clearCookies({ name: "sAccessToken" });
     await person.context.clearCookies({ name: "sRefreshToken" });
     await page.goto("/demo");
-    await page.waitForURL("**/auth?redirectToPath=/demo");
+    await page.getByRole("heading", { name: "You are not signed in" }).waitFor();
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.getByLabel("Email").waitFor();
   }));
 
 test("an address that is none is refused by the page, and by the server alike", () =>

@@ -27,6 +27,8 @@ pub struct KeySummary {
     pub key: SigningKey,
     /// Whether it is the one that signs.
     pub signs_now: bool,
+    /// Whether this server's secret key opens it. One that does not open neither signs nor verifies here.
+    pub opens: bool,
     /// From when on it is dead; `None` while it has no follower.
     pub dead_from: Option<Timestamp>,
 }
@@ -41,7 +43,11 @@ pub(crate) struct KeyChest {
 
 #[derive(Default)]
 struct State {
+    /// The table as it was looked at.
     stored: Vec<SigningKey>,
+    /// Those of them that opened.
+    opened: Vec<SigningKey>,
+    /// The same, ready for use.
     live: Vec<LiveKey>,
 }
 
@@ -57,7 +63,7 @@ impl KeyChest {
     /// Runs `work` with the key that signs at `now`.
     pub(crate) fn with_signer<T>(&self, now: Timestamp, work: impl FnOnce(&LiveKey) -> T) -> Option<T> {
         let state = self.state();
-        let signer = decide::keys::signer(&state.stored, now)?;
+        let signer = decide::keys::signer(&state.opened, now)?;
         state.live.iter().find(|live| live.kid == signer.kid).map(work)
     }
 
@@ -75,32 +81,36 @@ impl KeyChest {
 
 impl Auth {
     /// Brings the keys in step with the table, makes the next one when it is due, forgets dead ones. To be called
-    /// before serving and every [`decide::keys::LOOK_EVERY`].
+    /// before serving and every [`decide::keys::LOOK_EVERY`]. A server whose secret key opens none of the keys that
+    /// are there changes nothing.
     pub async fn tend_keys(&self, now: Timestamp) -> Result<(), KeyError> {
+        self.load_keys(now).await?;
         self.make_key_if_due(now, false).await?;
         self.forget_dead_keys(now).await?;
         self.load_keys(now).await
     }
 
     /// Makes the next key now, by hand. It signs once everybody had time to fetch it. Answers when that will be,
-    /// or `None` when one is waiting for its turn already.
+    /// or `None` when one is waiting for its turn already. As [`Auth::tend_keys`], it needs to open what is there.
     pub async fn rotate_keys(&self, now: Timestamp) -> Result<Option<Timestamp>, KeyError> {
+        self.load_keys(now).await?;
         let made = self.make_key_if_due(now, true).await?;
         self.load_keys(now).await?;
         Ok(made)
     }
 
-    /// All keys of the session set, oldest first.
+    /// All keys of the session set, oldest first. An error when the secret key does not fit them.
     pub async fn list_keys(&self, now: Timestamp) -> Result<Vec<KeySummary>, KeyError> {
-        let keys = self.inner.store.signing_keys(KeySet::Session).await?;
-        let signer = decide::keys::signer(&keys, now).map(|key| key.kid.clone());
-        let life = self.longest_access_life();
+        self.load_keys(now).await?;
+        let state = self.inner.keys.state();
+        let signer = decide::keys::signer(&state.opened, now).map(|key| key.kid.clone());
         let summary = |key: &SigningKey| KeySummary {
             key: key.clone(),
             signs_now: signer.as_ref() == Some(&key.kid),
-            dead_from: decide::keys::dead_from(key, &keys, life),
+            opens: state.opened.iter().any(|opened| opened.kid == key.kid),
+            dead_from: decide::keys::dead_from(key, &state.opened),
         };
-        Ok(keys.iter().map(summary).collect())
+        Ok(state.stored.iter().map(summary).collect())
     }
 
     /// The session key set as a JWK set (RFC 7517 §5), newest key first, and how long it may be kept.
@@ -109,6 +119,8 @@ impl Auth {
         (serde_json::json!({ "keys": keys }), self.inner.settings.keys.max_age)
     }
 
+    /// Looks at the table. A key that does not open is left out, with a line in the log, as long as there is another
+    /// to sign with; else nothing changes in memory and it is an error.
     pub(crate) async fn load_keys(&self, now: Timestamp) -> Result<(), KeyError> {
         self.inner.keys.looked_at.store(now.0, Ordering::Relaxed);
         let stored = self.inner.store.signing_keys(KeySet::Session).await?;
@@ -116,23 +128,43 @@ impl Auth {
         if known.stored == stored {
             return Ok(());
         }
-        let mut live = Vec::with_capacity(stored.len());
+        let (mut opened, mut live, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for key in &stored {
-            let private = self.inner.keyring.open_signing_key(&place(key), &key.sealed);
-            let private = private.map_err(|e| KeyError::Broken(format!("signing key {}: {e}", key.kid)))?;
-            live.push(LiveKey::parse(&key.kid, key.algorithm, private.expose()).map_err(|e| KeyError::Broken(e.to_string()))?);
+            match self.open_key(key) {
+                Ok(ready) => {
+                    opened.push(key.clone());
+                    live.push(ready);
+                }
+                Err(why) => closed.push(why),
+            }
         }
-        self.inner.keys.replace(State { stored, live });
+        let begun = |keys: &[SigningKey]| keys.iter().any(|key| key.signs_from <= now);
+        let can_sign = !opened.is_empty() && (begun(&opened) || !begun(&stored));
+        if let (false, Some(why)) = (can_sign, closed.first()) {
+            return Err(KeyError::Broken(why.clone()));
+        }
+        for why in closed {
+            tracing::error!("{why}: it is left out");
+        }
+        self.inner.keys.replace(State { stored, opened, live });
         Ok(())
     }
 
+    fn open_key(&self, key: &SigningKey) -> Result<LiveKey, String> {
+        let wrong = |why: String| format!("signing key {}: {why}", key.kid);
+        let private = self.inner.keyring.open_signing_key(&place(key), &key.sealed).map_err(|e| wrong(e.to_string()))?;
+        LiveKey::parse(&key.kid, key.algorithm, private.expose()).map_err(|e| wrong(e.to_string()))
+    }
+
     async fn make_key_if_due(&self, now: Timestamp, forced: bool) -> Result<Option<Timestamp>, KeyError> {
-        let keys = self.inner.store.signing_keys(KeySet::Session).await?;
-        let Some(signs_from) = decide::keys::next_key(&keys, &self.inner.settings.keys, forced, now) else { return Ok(None) };
+        // Keys that do not open do not count, but their numbers are taken. Older than the table is no harm: the number
+        // of the next key is taken then, and the commit is lost.
+        let state = self.inner.keys.state();
+        let Some(signs_from) = decide::keys::next_key(&state.opened, &self.inner.settings.keys, forced, now) else { return Ok(None) };
         let algorithm = self.inner.settings.keys.algorithm;
         let made = tokio::task::spawn_blocking(move || token::generate(algorithm)).await;
         let private = made.map_err(|e| KeyError::Broken(e.to_string()))?.map_err(|e| KeyError::Broken(e.to_string()))?;
-        let number = keys.iter().map(|key| key.number).max().unwrap_or(0) + 1;
+        let number = state.stored.iter().map(|key| key.number).max().unwrap_or(0) + 1;
         // `d-` and a time is what the SuperTokens SDKs expect of keys that rotate; the number keeps two apart.
         let kid = format!("d-{}-{number}", now.0);
         let sealed = self.inner.keyring.seal_signing_key(&[KeySet::Session.as_str(), &kid], private.expose(), self.entropy());
@@ -153,9 +185,8 @@ impl Auth {
     }
 
     async fn forget_dead_keys(&self, now: Timestamp) -> Result<(), KeyError> {
-        let keys = self.inner.store.signing_keys(KeySet::Session).await?;
-        let life = self.longest_access_life();
-        let dead = keys.iter().filter(|key| decide::keys::dead_from(key, &keys, life).is_some_and(|from| from <= now));
+        let state = self.inner.keys.state();
+        let dead = state.stored.iter().filter(|key| decide::keys::dead_from(key, &state.opened).is_some_and(|from| from <= now));
         let changes: Vec<Change> = dead.map(|key| Change::SigningKeyForgotten { kid: key.kid.clone() }).collect();
         if changes.is_empty() {
             return Ok(());
@@ -164,10 +195,6 @@ impl Auth {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
         }
-    }
-
-    fn longest_access_life(&self) -> Millis {
-        self.inner.settings.tenants.values().map(|tenant| tenant.session.access_lifetime).max().unwrap_or(Millis::from_hours(1))
     }
 }
 

@@ -5,7 +5,7 @@ use postkey_model::{Message, MessageContent, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -46,25 +46,40 @@ struct State {
 }
 
 impl DevInbox {
-    /// An inbox that begins with what `path` holds and adds to it.
+    /// An inbox that begins with what `path` holds and adds to it. The file stays the one it is, because another
+    /// server may be adding to it (this one may find its port taken a moment later), until it is twice too long.
     pub fn open(path: &Path) -> std::io::Result<Self> {
         let mut mails: VecDeque<InboxMail> = VecDeque::new();
-        if let Ok(file) = File::open(path) {
-            for line in BufReader::new(file).lines() {
-                // A line cut short by a crash is a mail that was not acknowledged.
-                mails.extend(serde_json::from_str::<InboxMail>(&line?).ok());
+        let (mut lines, mut ends_well) = (0, true);
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                ends_well = bytes.last().is_none_or(|last| *last == b'\n');
+                for line in bytes.split(|byte| *byte == b'\n') {
+                    lines += 1;
+                    // A line cut short by a crash is a mail that was not acknowledged.
+                    mails.extend(serde_json::from_slice::<InboxMail>(line).ok());
+                }
             }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
         }
         while mails.len() > KEPT {
             mails.pop_front();
         }
-        // Beside the old file, and then in its place: a crash in between loses no mail.
-        let fresh = path.with_extension("new");
-        let mut file = open_private(&fresh, true)?;
-        for mail in &mails {
-            writeln!(file, "{}", serde_json::to_string(mail)?)?;
+        if lines > 2 * KEPT {
+            // Beside the old file, and then in its place: a crash in between loses no mail.
+            let fresh = path.with_extension("new");
+            let mut file = open_private(&fresh, true)?;
+            for mail in &mails {
+                writeln!(file, "{}", serde_json::to_string(mail)?)?;
+            }
+            std::fs::rename(&fresh, path)?;
+            ends_well = true;
         }
-        std::fs::rename(&fresh, path)?;
+        let mut file = open_private(path, false)?;
+        if !ends_well {
+            writeln!(file)?;
+        }
         Ok(DevInbox { state: Mutex::new(State { mails, file: Some(file) }) })
     }
 
@@ -153,10 +168,58 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open_private(path: &Path, truncate: bool) -> std::io::Result<File> {
+/// Opens a file that only we may read: emptied, or to add to.
+fn open_private(path: &Path, emptied: bool) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(truncate);
+    options.create(true);
+    if emptied {
+        options.write(true).truncate(true);
+    } else {
+        options.append(true);
+    }
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(id: &str) -> String {
+        let mail = InboxMail {
+            id: id.to_owned(),
+            channel: "email".to_owned(),
+            to: "jane@example.com".to_owned(),
+            subject: String::new(),
+            text: String::new(),
+            html: String::new(),
+            code: None,
+            link: None,
+            sent_at: 0,
+        };
+        serde_json::to_string(&mail).unwrap() + "\n"
+    }
+
+    #[test]
+    fn opening_leaves_the_file_to_whoever_adds_to_it() {
+        let path = std::env::temp_dir().join(format!("postkey-inbox-{}.jsonl", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let first = DevInbox::open(&path).unwrap();
+        let _second = DevInbox::open(&path).unwrap();
+        first.state.lock().unwrap().file.as_mut().unwrap().write_all(line("a").as_bytes()).unwrap();
+        // A crash in the middle of a line costs that line only.
+        first.state.lock().unwrap().file.as_mut().unwrap().write_all(&line("b").as_bytes()[..9]).unwrap();
+        let third = DevInbox::open(&path).unwrap();
+        assert_eq!(third.mails(None).len(), 1);
+        third.state.lock().unwrap().file.as_mut().unwrap().write_all(line("c").as_bytes()).unwrap();
+        let ids: Vec<_> = DevInbox::open(&path).unwrap().mails(None).into_iter().map(|mail| mail.id).collect();
+        assert_eq!(ids, ["c", "a"]);
+        // It does not grow for ever.
+        let many: String = (0..3 * KEPT).map(|n| line(&n.to_string())).collect();
+        std::fs::write(&path, many).unwrap();
+        assert_eq!(DevInbox::open(&path).unwrap().mails(None).len(), KEPT);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), KEPT);
+        std::fs::remove_file(&path).unwrap();
+    }
 }

@@ -1,19 +1,23 @@
-//! SMTP, by lettre: STARTTLS, implicit TLS, or plain to this machine; AUTH; a pool of connections.
+//! SMTP, by lettre: STARTTLS, implicit TLS, or plain to this machine; AUTH. Its connections live in `smtp/connections.rs`.
+
+mod connections;
 
 use crate::{Rendered, SendError};
+use connections::{Connections, farewell, spelled_out};
 use lettre::address::AddressError;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use postkey_model::{Message, Secret, Timestamp};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
+use tokio::time::timeout;
 
-/// How long one command may take. Shorter than a claim on a message, so that nobody else sends it meanwhile.
-const TIMEOUT: Duration = Duration::from_secs(12);
+/// How long the whole way of one mail may take, from connecting to the server's last answer. Shorter than what the
+/// worker wants to be left of its claim, so that nobody else sends the mail meanwhile.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +67,12 @@ pub struct Smtp {
     from: Mailbox,
     /// The host part of `Message-ID`s.
     domain: String,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    connections: Arc<Connections>,
+    patience: Duration,
 }
 
 impl Smtp {
-    /// Sets up the pool; nothing is sent yet.
+    /// Nothing is sent yet. Needs a running tokio runtime.
     pub fn new(settings: &SmtpSettings) -> Result<Self, SmtpError> {
         let from: Mailbox = settings.from.parse()?;
         let parameters = || -> Result<TlsParameters, SmtpError> {
@@ -83,24 +88,21 @@ impl Smtp {
             SmtpTls::Implicit => Tls::Wrapper(parameters()?),
             SmtpTls::None => Tls::None,
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port)
-            .tls(tls)
-            .timeout(Some(TIMEOUT))
-            .pool_config(PoolConfig::new().max_size(8).idle_timeout(Duration::from_secs(30)));
-        if let Some((user, password)) = &settings.credentials {
-            builder = builder.credentials(Credentials::new(user.clone(), password.expose().clone()));
-        }
+        let credentials = settings.credentials.as_ref().map(|(user, password)| Credentials::new(user.clone(), password.expose().clone()));
+        let connections = Connections::new(&settings.host, settings.port, tls, credentials);
         let domain = from.email.domain().to_owned();
-        Ok(Smtp { from, domain, transport: builder.build() })
+        Ok(Smtp { from, domain, connections, patience: PATIENCE })
     }
 
     /// Connects, says hello, signs in, and leaves: whether the server can be used.
     pub async fn check(&self) -> Result<(), SmtpError> {
-        match self.transport.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(SmtpError::Server("it closed the connection".to_owned())),
-            Err(e) => Err(SmtpError::Server(spelled_out(&e))),
+        match timeout(self.patience, self.connections.fresh()).await {
+            Ok(Ok(connection)) => {
+                farewell(connection);
+                Ok(())
+            }
+            Ok(Err(e)) => Err(SmtpError::Server(spelled_out(&e))),
+            Err(_) => Err(SmtpError::Server("it did not answer in time".to_owned())),
         }
     }
 
@@ -117,24 +119,12 @@ impl Smtp {
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
             .map_err(|e| SendError::Never(e.to_string()))?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(()),
-            // Refused for good: the address or the mail itself. Trouble with our own sign-in (53x) is not that.
-            Err(e) if e.is_permanent() && !e.status().is_some_and(|code| code.to_string().starts_with("53")) => {
-                Err(SendError::Never(spelled_out(&e)))
-            }
-            Err(e) => Err(SendError::Later(spelled_out(&e))),
+        match timeout(self.patience, self.connections.send(mail.envelope(), &mail.formatted())).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(SendError::Later("the mail server took too long".to_owned())),
         }
     }
 }
 
-/// An error with its causes.
-fn spelled_out(e: &dyn std::error::Error) -> String {
-    let mut text = e.to_string();
-    let mut cause = e.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
-}
+#[cfg(test)]
+mod tests;

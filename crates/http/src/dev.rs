@@ -3,7 +3,7 @@
 use crate::kit::form::FormToken;
 use crate::kit::frame::Seen;
 use crate::kit::{answer, cookies};
-use crate::pages::Query;
+use crate::pages::{Query, renew};
 use crate::private::{host, is_loopback};
 use crate::supertokens::cookies as session_cookies;
 use crate::{DevMail, Doors};
@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use jiff::Timestamp as Instant;
 use minijinja::context;
-use postkey_model::Timestamp;
+use postkey_model::{TenantId, Timestamp};
 use serde_json::json;
 
 /// Before every door of a development server: pages opened under another name of this machine (127.0.0.1 for
@@ -23,10 +23,12 @@ use serde_json::json;
 pub async fn guard(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let origin = doors.auth().public_origin();
     let asked = host(request.headers());
-    let exposed = doors.inner.dev.as_ref().is_some_and(|dev| dev.exposed);
     let ours = asked.eq_ignore_ascii_case(origin.host());
-    if request.uri().path().starts_with("/dev/") && !ours && !is_loopback(asked) && !exposed {
-        return answer::json(StatusCode::FORBIDDEN, &json!({ "message": "the inbox is only for this machine" }));
+    if request.uri().path().starts_with("/dev/") && !ours && !is_loopback(asked) {
+        return answer::json(
+            StatusCode::FORBIDDEN,
+            &json!({ "message": "unknown Host: the inbox answers under the host of public_url and under names of this machine" }),
+        );
     }
     let page = request.method() == Method::GET && !request.uri().path().ends_with(".json") && !request.uri().path().starts_with("/auth/_/");
     if page && !ours && is_loopback(asked) && origin.is_loopback() && request.headers().contains_key("sec-fetch-mode") {
@@ -46,7 +48,7 @@ pub async fn home() -> Response {
 }
 
 /// `GET /demo`
-pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let token = FormToken::of(&doors, &headers);
     let found = match session_cookies::signed_in(&doors, &headers, &seen).await {
         Ok(found) => found,
@@ -54,8 +56,9 @@ pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     };
     let Some(session) = found else {
         let app_name = doors.app_name();
-        if cookies::get(&headers, session_cookies::FRONT).is_some_and(|front| !front.is_empty()) {
-            return answer::page(&doors, &seen, StatusCode::OK, "refreshing.html", context! { app_name });
+        let tenant = doors.auth().tenant(&TenantId::public());
+        if let Some(page) = tenant.and_then(|tenant| renew::page(&doors, &headers, &seen, tenant, &uri)) {
+            return page;
         }
         let (heading, words) = ("You are not signed in", "This page stands for your application.");
         let values = context! { app_name, heading, words, link => "/auth?redirectToPath=/demo", link_words => "Sign in" };

@@ -57,8 +57,6 @@ pub struct Parts {
 pub struct DevParts {
     /// Where mail goes.
     pub mail: DevMail,
-    /// Whether the listener is open to other machines on purpose.
-    pub exposed: bool,
 }
 
 /// Where a development server's mail goes.

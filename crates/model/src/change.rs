@@ -58,8 +58,9 @@ pub enum Change {
         /// Recorded when this failure was the last that the budget held.
         when_spent: Event,
     },
-    /// A code or link was used: its sign-in is completed, every other open one of the identifier is superseded.
-    /// Guard: the sign-in is open and takes more tries, and, for a short code, its account's budget is not spent.
+    /// A code or link was used: its sign-in is completed, every other open one of the identifier that has a living
+    /// code is superseded. Guard: the sign-in is open, its newest code lives, it takes more tries, and, for a short
+    /// code, its account's budget is not spent.
     CodeSpent {
         /// Which sign-in.
         sign_in: SignInId,
@@ -160,13 +161,18 @@ pub enum Dead {
 }
 
 impl Dead {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Dead::SignIns(ids) => ids.len(),
+            Dead::Sessions(handles) => handles.len(),
+            Dead::Budgets(keys) => keys.len(),
+        }
+    }
+
     /// Whether there is nothing to clear.
     pub fn is_empty(&self) -> bool {
-        match self {
-            Dead::SignIns(ids) => ids.is_empty(),
-            Dead::Sessions(handles) => handles.is_empty(),
-            Dead::Budgets(keys) => keys.is_empty(),
-        }
+        self.len() == 0
     }
 }
 

@@ -163,7 +163,7 @@ impl Destinations {
         // `//host` leaves the site at once; `/%2F/host` and `/%5Chost` leave it after one careless decoding.
         let first = percent_decoded_twice(path);
         let sly = first.starts_with("//") || first.contains('\\') || first.contains("//") || first.chars().any(char::is_control);
-        if stays && !sly && !hides_a_step_up(path) && !joined.path().starts_with("//") {
+        if stays && !sly && !hides_a_step_up(path) && !joined.path().starts_with("//") && !is_login_page(&first) {
             let mut place = joined.path().to_owned();
             if let Some(query) = joined.query() {
                 place.push('?');
@@ -178,6 +178,12 @@ impl Destinations {
             Err(DestinationError::NotAllowed)
         }
     }
+}
+
+/// Whether a path is one of our own login pages: whoever is in and is sent there would go in circles.
+fn is_login_page(path: &str) -> bool {
+    let below = path == "/auth" || path.starts_with("/auth/");
+    below && path != "/auth/signed-in"
 }
 
 /// Whether a path climbs with `..`, plainly or percent-encoded once or twice. An encoded `?` or `#` ends a path once it
@@ -285,6 +291,10 @@ mod tests {
             "/a\u{2028}b",
             "https://app。example.com.evil.example/in",
             "blob:https://app.example.com/in",
+            "/auth",
+            "/auth/code",
+            "/auth?redirectToPath=/auth",
+            "/%61uth/verify",
         ] {
             assert!(places().check(bad).is_err(), "{bad:?} gave {:?}", places().check(bad));
         }

@@ -57,6 +57,17 @@ impl Millis {
     pub fn as_secs(self) -> i64 {
         self.0.max(0) / 1000
     }
+
+    /// For people: `2 hours`, `10 minutes`, `1 minute`, `90 seconds`; the largest unit that says it exactly. Parts of
+    /// a second count as a whole one.
+    pub fn in_words(self) -> String {
+        let (n, unit) = match self.as_secs_ceil() {
+            s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
+            s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
+            s => (s, "second"),
+        };
+        format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+    }
 }
 
 impl Add<Millis> for Timestamp {
@@ -77,5 +88,27 @@ impl Add for Millis {
     type Output = Millis;
     fn add(self, other: Millis) -> Millis {
         Millis(self.0.saturating_add(other.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_said_in_words() {
+        for (length, words) in [
+            (Millis::from_mins(10), "10 minutes"),
+            (Millis::from_secs(60), "1 minute"),
+            (Millis::from_secs(90), "90 seconds"),
+            (Millis::from_mins(90), "90 minutes"),
+            (Millis::from_hours(1), "1 hour"),
+            (Millis::from_hours(2), "2 hours"),
+            (Millis(1), "1 second"),
+            (Millis(59_001), "1 minute"),
+            (Millis(-5), "0 seconds"),
+        ] {
+            assert_eq!(length.in_words(), words);
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod config;
 mod run;
+mod secret_key;
 mod setup;
 mod system;
 
@@ -10,8 +11,8 @@ use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
 use postkey_delivery::Transport;
 use postkey_model::Clock;
-use postkey_store::Store;
-use setup::{Environment, Mistakes, Mode, Setup};
+use postkey_store::{Found, Location, Store};
+use setup::{Environment, Mistakes, Mode, Purpose, Setup};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,11 +110,9 @@ fn start(command: Command) -> Result<(), String> {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-        Command::Dev { options, expose_dev } => {
-            on_runtime(async { run::run(prepare(Mode::Dev { exposed: expose_dev }, &options, true)?).await })
-        }
-        Command::Serve { options } => on_runtime(async { run::run(prepare(Mode::Serve, &options, true)?).await }),
-        Command::Check { options } => on_runtime(async { check(prepare(Mode::Serve, &options, true)?).await }),
+        Command::Dev { options, expose_dev } => on_runtime(async { run::run(prepare(Mode::Dev { exposed: expose_dev }, &options)?).await }),
+        Command::Serve { options } => on_runtime(async { run::run(prepare(Mode::Serve, &options)?).await }),
+        Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
                 KeysCommand::List { options } => (options, false),
@@ -121,7 +120,10 @@ fn start(command: Command) -> Result<(), String> {
             };
             // Without a config file the keys of a development server are meant.
             let mode = if options.config.is_some() { Mode::Serve } else { Mode::Dev { exposed: true } };
-            on_runtime(async { keys(prepare(mode, options, false)?, rotate).await })
+            on_runtime(async {
+                let setup = assemble(mode, Purpose::Keys, read(options)?).map_err(|mistakes| mistakes.to_string())?;
+                keys(setup, rotate).await
+            })
         }
     }
 }
@@ -132,8 +134,15 @@ fn on_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), Stri
     runtime.block_on(work)
 }
 
-/// Reads config, environment and options, and checks them.
-fn prepare(mode: Mode, options: &Options, log: bool) -> Result<Setup, String> {
+/// Everything for a server, checked, and its log begun.
+fn prepare(mode: Mode, options: &Options) -> Result<Setup, String> {
+    let setup = assemble(mode, Purpose::Serving, read(options)?).map_err(|mistakes| mistakes.to_string())?;
+    start_log(&setup.file)?;
+    Ok(setup)
+}
+
+/// Reads the config file; options overrule it.
+fn read(options: &Options) -> Result<ConfigFile, String> {
     let mut file = options.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
     let config = &mut file.config;
     if let Some(dir) = &options.data_dir {
@@ -147,16 +156,15 @@ fn prepare(mode: Mode, options: &Options, log: bool) -> Result<Setup, String> {
     }
     config.public_url = options.public_url.clone().or(config.public_url.take());
     config.database_url = options.database_url.clone().or(config.database_url.take());
-    if log {
-        start_log(&file)?;
-    }
+    Ok(file)
+}
+
+/// Reads the environment, checks everything and puts it together.
+fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box<Mistakes>> {
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let environment = Environment { secret_key: variable("POSTKEY_SECRET_KEY"), smtp_password: variable("POSTKEY_SMTP_PASSWORD") };
-    setup::setup(mode, file, &environment, &SystemEntropy::open()).map_err(|Mistakes(wrong)| match wrong.as_slice() {
-        [one] => one.clone(),
-        many => format!("{} things are missing or wrong:\n  - {}", many.len(), many.join("\n  - ")),
-    })
+    setup::setup(mode, purpose, file, &environment, &SystemEntropy::open())
 }
 
 fn start_log(file: &ConfigFile) -> Result<(), String> {
@@ -170,29 +178,101 @@ fn start_log(file: &ConfigFile) -> Result<(), String> {
     Ok(())
 }
 
-async fn check(setup: Setup) -> Result<(), String> {
-    println!("config         ok");
-    Store::reach(&setup.location).await.map_err(|e| format!("database: {e}"))?;
-    println!("database       ok ({})", setup.location.engine());
-    if let Transport::Smtp(smtp) = &setup.transport {
-        smtp.check().await.map_err(|e| format!("mail: {e}"))?;
-        println!("mail server    ok");
+/// Tries everything that can be tried, says what came of each, and fails at the end. Changes nothing.
+async fn check(outcome: Result<Setup, Box<Mistakes>>) -> Result<(), String> {
+    let mut failed = Vec::new();
+    let mut say = |what: &str, outcome: Result<String, String>| match outcome {
+        Ok(words) => println!("{what:<14} ok{words}"),
+        Err(why) => {
+            println!("{what:<14} failed");
+            failed.push(why);
+        }
+    };
+    let (setup, location, transport) = match &outcome {
+        Ok(setup) => (Some(setup), Some(&setup.location), Some(&setup.transport)),
+        Err(mistakes) => (None, mistakes.location.as_ref(), mistakes.transport.as_ref()),
+    };
+    say("config", outcome.as_ref().map(|_| String::new()).map_err(ToString::to_string));
+    let mut found = None;
+    if let Some(location) = location {
+        let reached = Store::reach(location).await.map_err(|e| format!("database: {e}"));
+        found = reached.as_ref().ok().copied();
+        say("database", reached.map(|found| format!(" ({}){}", location.engine(), means(found))));
     }
-    Ok(())
+    if let (Some(setup), Some(Found::Current)) = (setup, found) {
+        say("secret key", opened_keys(setup).await.map_err(|e| format!("secret key: {e}")));
+    }
+    if let Some(Transport::Smtp(smtp)) = transport {
+        say("mail server", smtp.check().await.map(|()| String::new()).map_err(|e| format!("mail: {e}")));
+    }
+    match failed.as_slice() {
+        [] => Ok(()),
+        [one] => Err(one.clone()),
+        many => Err(format!("{} checks failed:\n{}", many.len(), many.join("\n"))),
+    }
 }
 
+fn means(found: Found) -> &'static str {
+    match found {
+        Found::Nothing => ": empty, the first start fills it",
+        Found::Older => ": of an older version, the next start brings it up to date",
+        Found::Current => "",
+    }
+}
+
+/// How many of the database's signing keys the secret key opens; an error when it does not fit them.
+async fn opened_keys(setup: &Setup) -> Result<String, String> {
+    let house = run::open(setup).await?;
+    let keys = house.auth.list_keys(SystemClock.now()).await;
+    house.store.close().await;
+    let keys = keys.map_err(|e| run::explain_keys(&e.to_string()))?;
+    Ok(format!(": opens {} of {} signing keys", keys.iter().filter(|key| key.opens).count(), keys.len()))
+}
+
+/// Where a database is, for people. A URL may hold a password.
+fn place(location: &Location) -> String {
+    match location {
+        Location::Sqlite(path) => path.display().to_string(),
+        Location::Postgres(_) => "that PostgreSQL address".to_owned(),
+    }
+}
+
+/// Lists the keys of a database that is there, or makes the next one.
 async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
+    match Store::reach(&setup.location).await.map_err(|e| e.to_string())? {
+        Found::Current => {}
+        Found::Nothing => {
+            return Err(format!("there is no Postkey database at {}: is it the one of --config or --data-dir?", place(&setup.location)));
+        }
+        Found::Older => {
+            return Err(format!(
+                "the database at {} is of an older version: start the server of this version first",
+                place(&setup.location)
+            ));
+        }
+    }
     let house = run::open(&setup).await?;
+    let outcome = keys_of(&house, rotate).await;
+    house.store.close().await;
+    outcome
+}
+
+async fn keys_of(house: &run::House, rotate: bool) -> Result<(), String> {
     let now = SystemClock.now();
+    let explained = |e: postkey_auth::KeyError| run::explain_keys(&e.to_string());
     if rotate {
-        match house.auth.rotate_keys(now).await.map_err(|e| e.to_string())? {
+        if house.auth.list_keys(now).await.map_err(explained)?.is_empty() {
+            return Err("there is no key yet: the server makes the first one when it starts".to_owned());
+        }
+        match house.auth.rotate_keys(now).await.map_err(explained)? {
             Some(from) => println!("a new key signs in {} s", from.since(now).as_secs_ceil()),
             None => println!("a new key is waiting for its turn already"),
         }
     }
     println!("{:<26} {:<6} {:>14} {:>16}  state", "kid", "alg", "made", "signs from");
-    for summary in house.auth.list_keys(now).await.map_err(|e| e.to_string())? {
+    for summary in house.auth.list_keys(now).await.map_err(explained)? {
         let state = match (summary.signs_now, summary.key.signs_from > now) {
+            _ if !summary.opens => "does not open with this secret key".to_owned(),
             (true, _) => "signs".to_owned(),
             (false, true) => format!("waits {} s", summary.key.signs_from.since(now).as_secs_ceil()),
             (false, false) => match summary.dead_from {
@@ -203,6 +283,5 @@ async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
         let key = summary.key;
         println!("{:<26} {:<6} {:>14} {:>16}  {state}", key.kid, key.algorithm.as_str(), key.created_at.0, key.signs_from.0);
     }
-    house.store.close().await;
     Ok(())
 }

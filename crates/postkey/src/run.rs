@@ -4,7 +4,7 @@ use crate::setup::{Mode, Setup};
 use crate::system::{SystemClock, SystemEntropy};
 use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
-use postkey_delivery::{PostRoom, PostRoomParts, Templates};
+use postkey_delivery::{PostRoom, PostRoomParts, Templates, Transport};
 use postkey_http::{Doors, Listening, Parts, View, serve};
 use postkey_model::{Change, Clock, Entropy, Keyring, Millis, Timestamp};
 use postkey_store::{Store, Table, Walk};
@@ -15,8 +15,8 @@ use tokio::sync::{mpsc, watch};
 
 /// Fresh messages that may wait for the post room before they are left to the outbox.
 const BELL: usize = 8192;
-/// How long ended sign-ins and budgets are kept, so that pages can say what became of them.
-const KEEP_SIGN_INS: Millis = Millis::from_hours(24);
+/// How long dead sign-ins and budgets are kept, so that pages can say what became of them.
+const KEEP_SIGN_INS: Millis = Millis::from_hours(2);
 /// How long ended sessions are kept, so that reuse of their tokens is still noticed.
 const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 /// Rows one step of the clean-up looks at: so few that nobody waits for it.
@@ -44,12 +44,21 @@ pub async fn open(setup: &Setup) -> Result<House, String> {
     Ok(House { auth, store, clock, keyring, entropy, bell })
 }
 
+async fn open_with_keys(setup: &Setup) -> Result<House, String> {
+    let house = open(setup).await?;
+    house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
+    Ok(house)
+}
+
 /// Serves until the process is asked to stop.
 pub async fn run(setup: Setup) -> Result<(), String> {
     // From here on a signal ends the server well, whatever it is at.
-    let asked_to_stop = listen_for_signals()?;
-    let house = open(&setup).await?;
-    house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
+    let mut asked_to_stop = std::pin::pin!(listen_for_signals()?);
+    let house = tokio::select! {
+        // Cut off here, nothing is half-done: migrations and keys are written whole or not at all.
+        () = &mut asked_to_stop => return Ok(()),
+        house = open_with_keys(&setup) => house?,
+    };
     let public = listen(setup.file.config.public_listen, "public_listen").await?;
     let mut private = Vec::new();
     for address in &setup.file.config.private_listen {
@@ -62,6 +71,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
             Err(e) => return Err(e),
         }
     }
+    let inbox = matches!(setup.transport, Transport::Inbox(_));
     let doors = Doors::new(Parts {
         auth: house.auth.clone(),
         clock: house.clock.clone(),
@@ -85,7 +95,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     let (stop, stopped) = watch::channel(false);
     let keys = tokio::spawn(tend_keys(house.auth.clone(), house.clock.clone(), stopped.clone()));
     let sweep = tokio::spawn(sweep(house.store.clone(), house.clock.clone(), stopped.clone()));
-    greet(setup.mode, &house.auth, &public, &private);
+    greet((setup.mode, inbox), &house.auth, &public, &private);
 
     let mut listeners = vec![tokio::spawn(serve(public, doors.public(), told(stopped.clone())))];
     for listening in private {
@@ -116,7 +126,7 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<Listening, String>
 }
 
 /// Keys that do not open mean one thing.
-fn explain_keys(error: &str) -> String {
+pub fn explain_keys(error: &str) -> String {
     if error.contains("another secret key") {
         return format!("{error}. Start with the secret key that this database was first started with");
     }
@@ -140,13 +150,15 @@ fn listen_for_signals() -> Result<impl Future<Output = ()>, String> {
     })
 }
 
-fn greet(mode: Mode, auth: &Auth, public: &Listening, private: &[Listening]) {
+fn greet((mode, inbox): (Mode, bool), auth: &Auth, public: &Listening, private: &[Listening]) {
     let origin = auth.public_origin();
     match mode {
         Mode::Dev { .. } => {
             println!("Postkey is ready.\n");
             println!("  log in        {origin}/auth");
-            println!("  the mail      {origin}/dev/inbox");
+            if inbox {
+                println!("  the mail      {origin}/dev/inbox");
+            }
             println!("  back ends     {}", private.iter().map(|l| format!("http://{}", l.address())).collect::<Vec<_>>().join("  "));
             println!("\nCtrl-C stops it.");
         }
@@ -171,22 +183,33 @@ async fn sweep(store: Store, clock: Arc<dyn Clock>, mut stopped: watch::Receiver
     let mut walks = [(Table::SignIns, Walk::default()), (Table::Sessions, Walk::default()), (Table::Budgets, Walk::default())];
     while tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await.is_err() {
         for (table, walk) in &mut walks {
-            sweep_step(&store, *table, walk, clock.now()).await;
+            // Where much is dead there is more: go on at once, one small commit after the other.
+            while sweep_step(&store, *table, walk, clock.now()).await && !*stopped.borrow() {}
         }
     }
 }
 
-async fn sweep_step(store: &Store, table: Table, walk: &mut Walk, now: Timestamp) {
+/// Clears one window. Answers whether it was full of dead rows.
+async fn sweep_step(store: &Store, table: Table, walk: &mut Walk, now: Timestamp) -> bool {
     let before = if table == Table::Sessions { now - KEEP_SESSIONS } else { now - KEEP_SIGN_INS };
-    match store.dead_rows(table, walk, before, SWEEP_WINDOW).await {
-        Ok((rows, next)) => {
-            *walk = next;
-            if !rows.is_empty()
-                && let Err(e) = store.commit(vec![Change::Forgotten { rows, before }]).await
-            {
-                tracing::warn!(error = %e, "cannot clear dead rows away");
-            }
+    let (rows, next) = match store.dead_rows(table, walk, before, SWEEP_WINDOW).await {
+        Ok(found) => found,
+        Err(e) => {
+            tracing::warn!(error = %e, "cannot look for dead rows");
+            return false;
         }
-        Err(e) => tracing::warn!(error = %e, "cannot look for dead rows"),
+    };
+    // Sign-ins stand in the order in which they die: behind a window without a dead one there is none.
+    *walk = if rows.is_empty() && table == Table::SignIns { Walk::default() } else { next };
+    if rows.is_empty() {
+        return false;
+    }
+    let many = rows.len() as i64 >= SWEEP_WINDOW / 2;
+    match store.commit(vec![Change::Forgotten { rows, before }]).await {
+        Ok(_) => many,
+        Err(e) => {
+            tracing::warn!(error = %e, "cannot clear dead rows away");
+            false
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! From settings to parts: what the settings mean together, checked, with a mend for each mistake.
 
 use crate::config::{ConfigFile, MailTransport, SmtpTlsConfig, TenantConfig};
+use crate::secret_key::{make_folder, read_secret, root_key};
+use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
 use postkey_auth::{KeyRules, Settings};
 use postkey_delivery::{DevInbox, Discarded, Smtp, SmtpSettings, SmtpTls, Transport};
 use postkey_http::{DevMail, DevParts, Network};
@@ -10,7 +12,7 @@ use postkey_model::{
 };
 use postkey_store::Location;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// In which mode the server runs.
@@ -37,9 +39,33 @@ pub struct Setup {
     pub trusted_proxies: Vec<Network>,
 }
 
-/// What is missing or wrong, one line each.
-#[derive(Debug)]
-pub struct Mistakes(pub Vec<String>);
+/// For which work things are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A server.
+    Serving,
+    /// Looking after what a server made: nothing is made, and no mail goes out.
+    Keys,
+}
+
+/// What is missing or wrong.
+pub struct Mistakes {
+    /// One line each.
+    pub lines: Vec<String>,
+    /// The database, when at least that is clear.
+    pub location: Option<Location>,
+    /// The way for mail, when at least that is clear.
+    pub transport: Option<Transport>,
+}
+
+impl std::fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.lines.as_slice() {
+            [one] => f.write_str(one),
+            many => write!(f, "{} things are missing or wrong:\n  - {}", many.len(), many.join("\n  - ")),
+        }
+    }
+}
 
 /// Secrets that came from the environment.
 #[derive(Default)]
@@ -49,28 +75,46 @@ pub struct Environment {
 }
 
 /// Checks everything and puts it together. All mistakes are named at once.
-pub fn setup(mode: Mode, file: ConfigFile, environment: &Environment, entropy: &dyn Entropy) -> Result<Setup, Mistakes> {
+pub fn setup(
+    mode: Mode,
+    purpose: Purpose,
+    mut file: ConfigFile,
+    environment: &Environment,
+    entropy: &dyn Entropy,
+) -> Result<Setup, Box<Mistakes>> {
     let mut wrong = Vec::new();
+    if let Some(domain) = &mut file.config.cookie_domain {
+        // `.example.com` is how it was written before RFC 6265, and case means nothing in names.
+        *domain = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
+    }
     let origin = public_origin(mode, &file, &mut wrong);
     let location = location(&file, &mut wrong);
-    let root = root_key(mode, &file, environment, entropy, &mut wrong);
+    let root = root_key((mode, purpose), &file, environment, entropy, &mut wrong);
     let keys = key_rules(&file, &mut wrong);
     let tenants = origin.as_ref().map(|origin| tenants(mode, &file, origin, &mut wrong));
     let trusted_proxies = trusted_proxies(&file, &mut wrong);
-    check_listeners(mode, &file, &mut wrong);
+    if purpose == Purpose::Serving {
+        check_listeners(mode, &file, &mut wrong);
+        check_private_hosts(&file, &mut wrong);
+    }
+    check_log(&file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
-    let mail = if wrong.is_empty() || mode == Mode::Serve { mail(mode, &file, environment, &mut wrong) } else { None };
+    let mail = match purpose {
+        Purpose::Keys => Some((Transport::Discard(Arc::default()), DevMail::Elsewhere)),
+        Purpose::Serving if wrong.is_empty() || mode == Mode::Serve => mail(mode, &file, environment, &mut wrong),
+        Purpose::Serving => None,
+    };
     match (origin, location, root, keys, tenants, mail) {
         (Some(public_origin), Some(location), Some(root), Some(keys), Some(tenants), Some((transport, dev_mail))) if wrong.is_empty() => {
             let dev = match mode {
-                Mode::Dev { exposed } => Some(DevParts { mail: dev_mail, exposed }),
+                Mode::Dev { .. } => Some(DevParts { mail: dev_mail }),
                 Mode::Serve => None,
             };
             let settings = Settings { public_origin, tenants, keys };
             Ok(Setup { mode, file, location, root, settings, transport, dev, trusted_proxies })
         }
-        _ => Err(Mistakes(wrong)),
+        (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, transport: mail.map(|(transport, _)| transport) })),
     }
 }
 
@@ -105,69 +149,6 @@ fn location(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<Location> {
         None => Some(Location::Sqlite(file.config.data_dir.join("postkey.db"))),
         Some(url) => Location::parse(url).map_err(|e| wrong.push(format!("{}: {e}", file.place("", "database_url")))).ok(),
     }
-}
-
-fn root_key(mode: Mode, file: &ConfigFile, environment: &Environment, entropy: &dyn Entropy, wrong: &mut Vec<String>) -> Option<RootKey> {
-    let config = &file.config;
-    let (place, text) = match (&environment.secret_key, &config.secret_key, &config.secret_key_file) {
-        (Some(text), _, _) => ("POSTKEY_SECRET_KEY".to_owned(), Secret::new(text.clone())),
-        (None, Some(_), Some(_)) => {
-            wrong.push(format!("{} and secret_key_file are both set: keep one", file.place("", "secret_key")));
-            return None;
-        }
-        (None, Some(text), None) => (file.place("", "secret_key"), Secret::new(text.clone())),
-        (None, None, Some(path)) => (file.place("", "secret_key_file"), read_secret(path, wrong)?),
-        (None, None, None) if mode == Mode::Serve => {
-            wrong.push(
-                "secret_key is missing: make one with `openssl rand -hex 32` and set POSTKEY_SECRET_KEY, secret_key_file or secret_key"
-                    .to_owned(),
-            );
-            return None;
-        }
-        (None, None, None) => {
-            let path = config.data_dir.join("secret.key");
-            if !path.exists() {
-                return make_secret(&path, entropy).map_err(|e| wrong.push(format!("{}: {e}", path.display()))).ok();
-            }
-            (path.display().to_string(), read_secret(&path, wrong)?)
-        }
-    };
-    RootKey::parse(text.expose()).map_err(|e| wrong.push(format!("{place}: {e}"))).ok()
-}
-
-fn read_secret(path: &Path, wrong: &mut Vec<String>) -> Option<Secret<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(Secret::new(text.trim().to_owned())),
-        Err(e) => {
-            wrong.push(format!("cannot read {}: {e}", path.display()));
-            None
-        }
-    }
-}
-
-/// Makes a folder that only we may look into.
-fn make_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn make_secret(path: &Path, entropy: &dyn Entropy) -> std::io::Result<RootKey> {
-    use std::io::Write;
-    if let Some(folder) = path.parent() {
-        make_folder(folder)?;
-    }
-    let root = RootKey::generate(entropy);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    writeln!(file, "{}", root.to_hex().expose())?;
-    file.sync_all()?;
-    Ok(root)
 }
 
 fn key_rules(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<KeyRules> {
@@ -240,7 +221,7 @@ fn tenant(
     }
     let code = CodeFormat::new(&config.code_alphabet, config.code_length);
     if let Err(why) = &code {
-        refuse("code_length", why);
+        refuse(if why.starts_with("the code alphabet") { "code_alphabet" } else { "code_length" }, why);
     }
     let mut within = |key: &str, value: Millis, least: Millis, most: Millis, words: &str| {
         if value < least || value > most {
@@ -250,7 +231,7 @@ fn tenant(
     within("code_lifetime", config.code_lifetime.0, Millis::from_mins(1), Millis::from_hours(1), "must be 1m to 1h");
     within("resend_gap", config.resend_gap.0, Millis::from_secs(1), Millis::from_mins(10), "must be 1s to 10m");
     within("guess_budget_window", config.guess_budget_window.0, Millis::from_hours(1), Millis::from_hours(720), "must be 1h to 30d");
-    within("access_token_lifetime", config.access_token_lifetime.0, Millis::from_secs(10), Millis::from_hours(24), "must be 10s to 24h");
+    within("access_token_lifetime", config.access_token_lifetime.0, Millis::from_secs(10), LONGEST_ACCESS_LIFE, "must be 10s to 24h");
     within(
         "refresh_token_lifetime",
         config.refresh_token_lifetime.0,
@@ -331,8 +312,53 @@ fn check_listeners(mode: Mode, file: &ConfigFile, wrong: &mut Vec<String>) {
             }
         }
     }
+    if mode == (Mode::Dev { exposed: true }) && !public.ip().is_loopback() && file.config.public_url.is_none() {
+        wrong.push(format!("`dev` on {public} without a public_url would send links that work on this machine only: add --public-url http://ADDRESS:{}, the address at which others reach it", public.port()));
+    }
+    if file.config.private_listen.is_empty() {
+        wrong.push(format!(
+            "{}: is empty, and back ends could not reach this server: leave it out for the default",
+            file.place("", "private_listen")
+        ));
+    }
     if file.config.private_listen.contains(&public) && public.port() != 0 {
         wrong.push(format!("public_listen and private_listen are both {public}: they must differ"));
+    }
+}
+
+fn check_private_hosts(file: &ConfigFile, wrong: &mut Vec<String>) {
+    for name in &file.config.private_hosts {
+        let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let right = match address {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
+        };
+        if !right {
+            wrong.push(format!(
+                "{}: {name:?}: each is a host's name or address alone, without port or path: \"core\", \"10.0.0.5\", \"[fd00::5]\"",
+                file.place("", "private_hosts")
+            ));
+        }
+    }
+}
+
+/// What is written there and names nothing would keep the log silent.
+fn check_log(file: &ConfigFile, wrong: &mut Vec<String>) {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    const PARTS: [&str; 6] = ["postkey", "postkey_http", "postkey_auth", "postkey_delivery", "postkey_store", "postkey_model"];
+    for part in file.config.log.split(',') {
+        let (target, level) = part.split_once('=').map_or((None, part), |(target, level)| (Some(target), level));
+        let why = match target {
+            _ if !LEVELS.contains(&level) => format!("{level:?} is not a level: use {}", LEVELS.join(", ")),
+            Some(target) if target.starts_with("postkey") && !PARTS.contains(&target.split("::").next().unwrap_or_default()) => {
+                format!("{target:?} is no part of Postkey: use {}", PARTS.join(", "))
+            }
+            Some(target) if target.is_empty() || !target.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b)) => {
+                format!("{target:?} is not the name of a part: write PART=LEVEL, without spaces")
+            }
+            _ => continue,
+        };
+        wrong.push(format!("{}: {why}", file.place("", "log")));
     }
 }
 

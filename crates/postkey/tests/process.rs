@@ -21,3 +21,6 @@ mod kit;
 #[cfg(test)]
 #[path = "process/limits.rs"]
 mod limits;
+#[cfg(test)]
+#[path = "process/silent.rs"]
+mod silent;

@@ -32,6 +32,9 @@ impl Location {
         if let Some(path) = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")) {
             return if path.is_empty() {
                 Err("sqlite: needs a file, as in sqlite:postkey-data/postkey.db")
+            } else if path.starts_with([':', '?']) || path.starts_with("file:") {
+                // `:memory:` and its like: every connection would see a database of its own, and a restart none.
+                Err("sqlite: takes the path of a file, as in sqlite:postkey-data/postkey.db; a database in memory is none")
             } else {
                 Ok(Location::Sqlite(path.into()))
             };
@@ -49,6 +52,17 @@ impl Location {
             Location::Postgres(_) => "PostgreSQL",
         }
     }
+}
+
+/// What stands at a [`Location`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No database of ours yet; one could be made.
+    Nothing,
+    /// One of an older Postkey: opening it brings it up to date.
+    Older,
+    /// One that is up to date.
+    Current,
 }
 
 /// Why a commit was not applied.
@@ -112,12 +126,18 @@ impl Store {
         Ok(Store { engine })
     }
 
-    /// Whether a database can be reached at `location`. Changes nothing there.
-    pub async fn reach(location: &Location) -> Result<(), Unavailable> {
-        match location {
-            Location::Sqlite(path) => sqlite::reach(path),
-            Location::Postgres(url) => postgres::reach(url).await,
-        }
+    /// What is found at `location`, or why it cannot be used. Changes nothing there.
+    pub async fn reach(location: &Location) -> Result<Found, OpenError> {
+        let taken = match location {
+            Location::Sqlite(path) => sqlite::reach(path)?,
+            Location::Postgres(url) => postgres::reach(url).await?,
+        };
+        let missing = migrate::missing(&taken)?;
+        Ok(match (taken.is_empty(), missing.is_empty()) {
+            (true, _) => Found::Nothing,
+            (false, false) => Found::Older,
+            (false, true) => Found::Current,
+        })
     }
 
     /// Applies all of `changes` or none, durably. Answers with one [`Yield`] per change.

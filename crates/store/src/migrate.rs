@@ -26,10 +26,9 @@ impl Migration {
         self.sql.replace("CLUSTERED", "").replace(" BLOB", " BYTEA")
     }
 
-    /// FNV-1a over the text: enough to notice that a step was edited after it was taken.
+    /// Enough to notice that a step was edited after it was taken.
     pub(crate) fn checksum(&self) -> String {
-        let hash = self.sql.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-        format!("{hash:016x}")
+        postkey_model::fingerprint(self.sql)
     }
 }
 

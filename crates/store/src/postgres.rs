@@ -119,11 +119,23 @@ fn late() -> Unavailable {
     Unavailable("the database did not answer in time".to_owned())
 }
 
-/// Whether the server lets us in.
-pub(crate) async fn reach(url: &str) -> Result<(), Unavailable> {
+/// The migrations taken in a database; none where there is none of ours.
+pub(crate) async fn reach(url: &str) -> Result<Vec<(i64, String)>, Unavailable> {
     let mut config: Config = url.parse().map_err(|e| Unavailable(format!("the database URL: {e}")))?;
     config.connect_timeout(PATIENCE);
-    connect(&config).await?.batch_execute("SELECT 1").await.map_err(away)
+    let client = connect(&config).await?;
+    let look = async {
+        let ours = client.query_one("SELECT to_regclass('migrations') IS NOT NULL", &[]).await?;
+        if !ours.get::<_, bool>(0) {
+            return Ok(Vec::new());
+        }
+        let rows = client.query(migrate::TAKEN, &[]).await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    };
+    match tokio::time::timeout(PATIENCE, look).await {
+        Ok(answer) => answer.map_err(away),
+        Err(_) => Err(late()),
+    }
 }
 
 /// What a driver error says to the log, with its cause.
@@ -184,7 +196,14 @@ impl DbSession {
     }
 }
 
+/// Connects and signs in. A server that takes the connection and then says nothing is given up like one that is not
+/// there; the driver's own time limit ends with the TCP handshake.
 async fn connect(config: &Config) -> Result<Client, Unavailable> {
+    let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
+    tokio::time::timeout(PATIENCE * hosts, connect_at_leisure(config)).await.unwrap_or_else(|_| Err(late()))
+}
+
+async fn connect_at_leisure(config: &Config) -> Result<Client, Unavailable> {
     let local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_local);
     if config.get_ssl_mode() == SslMode::Disable || (local && config.get_ssl_mode() != SslMode::Require) {
         let (client, connection) = config.connect(NoTls).await.map_err(away)?;

@@ -94,16 +94,21 @@ impl Sqlite {
     }
 }
 
-/// Whether a database file is there and readable, or could be made.
-pub(crate) fn reach(path: &Path) -> Result<(), Unavailable> {
+/// The migrations taken in a database file; none where there is no file and one could be made.
+pub(crate) fn reach(path: &Path) -> Result<Vec<(i64, String)>, Unavailable> {
     let at = |e: rusqlite::Error| Unavailable(format!("{}: {e}", path.display()));
     if path.exists() {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(at)?;
-        return connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(at);
+        connection.busy_timeout(Duration::from_secs(10)).map_err(at)?;
+        let ours = "SELECT count(*) FROM sqlite_master WHERE name = 'migrations'";
+        if connection.query_row(ours, [], |row| row.get::<_, i64>(0)).map_err(at)? == 0 {
+            return Ok(Vec::new());
+        }
+        return taken(&connection).map_err(at);
     }
     let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let writable = std::fs::metadata(folder).is_ok_and(|meta| meta.is_dir() && !meta.permissions().readonly());
-    if writable { Ok(()) } else { Err(Unavailable(format!("{}: cannot be written to", folder.display()))) }
+    if writable { Ok(Vec::new()) } else { Err(Unavailable(format!("{}: cannot be written to", folder.display()))) }
 }
 
 /// Makes the file, if it is not there, so that only we may read it. SQLite gives its companions the same mode.
@@ -156,16 +161,16 @@ fn bring_up_to_date(
 ) -> Result<(), OpenError> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at)?;
     tx.execute_batch(migrate::TABLE).map_err(at)?;
-    let taken = {
-        let mut statement = tx.prepare(migrate::TAKEN).map_err(at)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(at)?;
-        rows.collect::<Result<Vec<(i64, String)>, _>>().map_err(at)?
-    };
-    for step in migrate::missing(&taken)? {
+    for step in migrate::missing(&taken(&tx).map_err(at)?)? {
         tx.execute_batch(&step.for_sqlite()).map_err(at)?;
         tx.execute(migrate::TAKE, (step.number, step.checksum(), now.0)).map_err(at)?;
     }
     Ok(tx.commit().map_err(at)?)
+}
+
+fn taken(connection: &Connection) -> rusqlite::Result<Vec<(i64, String)>> {
+    let mut statement = connection.prepare(migrate::TAKEN)?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>) {

@@ -78,12 +78,13 @@ pub(crate) const SPEND_BUDGET: &str = "INSERT INTO budgets (tenant, account, fai
     WHERE budgets.failures < $5 OR budgets.resets_at <= $4 RETURNING failures";
 pub(crate) const NOTE_SPENT_BUDGET: &str = "INSERT INTO events (id, at, tenant, kind, subject) \
     SELECT $1, $2, $3, $4, $5 WHERE (SELECT failures FROM budgets WHERE tenant = $6 AND account = $7) = $8 ON CONFLICT DO NOTHING";
+// Sign-ins whose codes are dead are left alone: somebody may have started very many for this identifier.
 // The EXISTS makes it all or nothing: unless the sign-in itself can be spent, no other one is touched. (On PostgreSQL
 // a sign-in that ends at the same moment still passes it; there the guard on the returned ids finds out.)
 pub(crate) const SPEND: &str = "UPDATE sign_ins SET ended_at = $1, ended_how = CASE WHEN id = $2 THEN 'completed' ELSE 'superseded' END \
-    WHERE tenant = $3 AND subject = $4 AND ended_at IS NULL AND (id <> $2 OR attempts < max_attempts) \
-    AND EXISTS (SELECT 1 FROM sign_ins o WHERE o.id = $2 AND o.tenant = $3 AND o.subject = $4 AND o.ended_at IS NULL \
-    AND o.attempts < o.max_attempts) RETURNING id";
+    WHERE tenant = $3 AND subject = $4 AND code_expires_at > $1 AND ended_at IS NULL AND (id <> $2 OR attempts < max_attempts) \
+    AND EXISTS (SELECT 1 FROM sign_ins o WHERE o.id = $2 AND o.tenant = $3 AND o.subject = $4 AND o.code_expires_at > $1 \
+    AND o.ended_at IS NULL AND o.attempts < o.max_attempts) RETURNING id";
 /// A row when the budget is not spent. A statement of its own: as a part of `SPEND` it would hold against what stood
 /// in `budgets` when that began, while other nodes count guesses. The row is locked whatever it holds.
 pub(crate) const WITHIN_BUDGET: &str = "SELECT CAST(1 AS BIGINT) WHERE NOT coalesce((SELECT failures >= $1 AND resets_at > $2 \

@@ -124,12 +124,12 @@
     form.requestSubmit ? form.requestSubmit() : form.submit();
   }
 
-  // The access token has run out: fetch a new one and look again.
+  // The access token has run out: fetch a new one and look again. Renewed or not, the next page knows what to do.
   async function refresh() {
     const place = document.querySelector("[data-refresh]");
     if (!place) return;
-    const answer = await fetch(place.dataset.refresh, { method: "POST", headers: { rid: "session" } }).catch(() => null);
-    window.location.replace(answer && answer.ok ? window.location.href : place.dataset.otherwise);
+    await fetch(place.dataset.refresh, { method: "POST", headers: { rid: "session" } }).catch(() => null);
+    window.location.replace(place.dataset.again);
   }
 
   window.addEventListener("popstate", () => window.location.reload());

@@ -5,20 +5,30 @@ use postkey_model::{Millis, SigningKey, Timestamp};
 
 /// Nodes look at the key table this often; a new key is published that much earlier.
 pub const LOOK_EVERY: Millis = Millis::from_secs(30);
+/// No configuration may give an access token a longer life. Old keys are kept by this and not by today's setting:
+/// yesterday's may have been longer.
+pub const LONGEST_ACCESS_LIFE: Millis = Millis::from_hours(24);
+/// A wish for another algorithm alone makes at most one key of that algorithm in this time.
+pub const ALGORITHM_PAUSE: Millis = Millis::from_hours(24);
 
 /// When the next key has to begin to sign, if it is time to make it.
 ///
 /// The first key signs at once: nobody holds a copy of the set yet. Every later one is published for
 /// [`KeyRules::max_age`] and two looks before it signs, so that nobody meets a token whose key they do not know.
+///
+/// One that waits for its turn is enough, whoever asks and whatever its algorithm. A newest key of another algorithm
+/// than [`KeyRules::algorithm`] is followed at once, but not when a key of the wanted algorithm was made in the last
+/// [`ALGORITHM_PAUSE`]: nodes whose settings differ make one key each a day, and not one after the other without end.
+/// Who changes the setting there and back within a day rotates by hand, or waits.
 pub fn next_key(keys: &[SigningKey], rules: &KeyRules, forced: bool, now: Timestamp) -> Option<Timestamp> {
     let Some(newest) = keys.iter().max_by_key(|key| key.number) else { return Some(now) };
     let notice = rules.max_age + LOOK_EVERY + LOOK_EVERY;
     let due = newest.signs_from + rules.interval;
-    let other_algorithm = newest.algorithm != rules.algorithm;
-    // One that waits for its turn is enough, whoever asks.
-    if newest.signs_from > now && !other_algorithm {
+    if newest.signs_from > now {
         return None;
     }
+    let made_lately = |key: &SigningKey| key.algorithm == rules.algorithm && now < key.created_at + ALGORITHM_PAUSE;
+    let other_algorithm = newest.algorithm != rules.algorithm && !keys.iter().any(made_lately);
     (forced || other_algorithm || now + notice >= due).then(|| (now + notice).max(if forced || other_algorithm { now } else { due }))
 }
 
@@ -29,11 +39,11 @@ pub fn signer(keys: &[SigningKey], now: Timestamp) -> Option<&SigningKey> {
     begun.or_else(|| keys.iter().min_by_key(|key| key.number))
 }
 
-/// From when on a key's last token is dead: its follower began to sign, and a token's life has passed since
-/// (twice, and two looks, for nodes that were late). `None` while it has no follower.
-pub fn dead_from(key: &SigningKey, keys: &[SigningKey], token_life: Millis) -> Option<Timestamp> {
+/// From when on a key's last token is dead: its follower began to sign, and the longest life that a token may have has
+/// passed since (twice, and two looks, for nodes that were late). `None` while it has no follower.
+pub fn dead_from(key: &SigningKey, keys: &[SigningKey]) -> Option<Timestamp> {
     let follower = keys.iter().filter(|k| k.number > key.number).min_by_key(|k| k.number)?;
-    Some(follower.signs_from + token_life + token_life + LOOK_EVERY + LOOK_EVERY)
+    Some(follower.signs_from + LONGEST_ACCESS_LIFE + LONGEST_ACCESS_LIFE + LOOK_EVERY + LOOK_EVERY)
 }
 
 #[cfg(test)]
@@ -70,6 +80,27 @@ mod tests {
         assert_eq!(next_key(&[key(1, 0), key(2, 360_100)], &RULES, true, Timestamp(200)), None);
         let other = KeyRules { algorithm: Algorithm::EdDsa, ..RULES };
         assert_eq!(next_key(&keys, &other, false, Timestamp(100)), Some(Timestamp(360_100)));
+        assert_eq!(next_key(&[key(1, 0), key(2, 360_100)], &other, false, Timestamp(200)), None, "one waits for its turn");
+    }
+
+    #[test]
+    fn nodes_that_want_different_algorithms_do_not_make_keys_without_end() {
+        let mut keys = vec![key(1, 0)];
+        let day = Millis::from_hours(24).0;
+        // Two days of looking, in turns.
+        for look in 0..2 * day / LOOK_EVERY.0 {
+            let now = Timestamp(look * LOOK_EVERY.0);
+            for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
+                if let Some(signs_from) = next_key(&keys, &KeyRules { algorithm, ..RULES }, false, now) {
+                    keys.push(SigningKey { algorithm, created_at: now, ..key(keys.len() as i64 + 1, signs_from.0) });
+                }
+            }
+        }
+        assert!(keys.len() <= 4, "{} keys", keys.len());
+        // A wish that is new is followed at once, and by hand an older one is too.
+        let now = Timestamp(2 * day);
+        assert!(next_key(&keys, &KeyRules { algorithm: Algorithm::Rs256, ..RULES }, false, now).is_some());
+        assert!(next_key(&keys, &RULES, true, now).is_some());
     }
 
     #[test]
@@ -78,9 +109,8 @@ mod tests {
         assert_eq!(signer(&keys, Timestamp(999)).unwrap().number, 1);
         assert_eq!(signer(&keys, Timestamp(1_000)).unwrap().number, 2);
         assert_eq!(signer(&keys, Timestamp(-5)).unwrap().number, 1);
-        let life = Millis::from_hours(1);
-        assert!(dead_from(&keys[0], &keys, life).unwrap() >= Timestamp(1_000) + life);
-        assert_eq!(dead_from(&keys[1], &keys, life), None);
+        assert!(dead_from(&keys[0], &keys).unwrap() >= Timestamp(1_000) + LONGEST_ACCESS_LIFE);
+        assert_eq!(dead_from(&keys[1], &keys), None);
     }
 
     proptest! {
@@ -90,7 +120,7 @@ mod tests {
         /// is always one signer, others had notice of it, and no key is forgotten while its tokens live.
         #[test]
         fn keys_overlap_whatever_happens(steps in prop::collection::vec((1i64..400, prop::bool::weighted(0.1), prop::sample::select(Algorithm::ALL.to_vec())), 1..80)) {
-            let life = Millis::from_hours(1);
+            let life = LONGEST_ACCESS_LIFE;
             let notice = RULES.max_age + LOOK_EVERY + LOOK_EVERY;
             let mut keys: Vec<SigningKey> = Vec::new();
             let mut last_signed: Vec<(i64, Timestamp)> = Vec::new();
@@ -109,11 +139,11 @@ mod tests {
                 }
                 for (number, at) in &last_signed {
                     let known = keys.iter().find(|key| key.number == *number);
-                    let dead = known.is_none_or(|key| dead_from(key, &keys, life).is_some_and(|from| from <= now));
+                    let dead = known.is_none_or(|key| dead_from(key, &keys).is_some_and(|from| from <= now));
                     prop_assert!(!dead || now >= *at + life, "key {number} signed at {at:?} and is dead at {now:?}");
                 }
                 let all = keys.clone();
-                keys.retain(|key| dead_from(key, &all, life).is_none_or(|from| from > now));
+                keys.retain(|key| dead_from(key, &all).is_none_or(|from| from > now));
                 let signer = signer(&keys, now).map(|key| (key.number, key.signs_from));
                 let Some((number, signs_from)) = signer else { panic!("nothing signs") };
                 prop_assert!(signs_from <= now);

@@ -1,8 +1,8 @@
 //! The rules of sign-ins: which budget, how strong a code, who may resend, what a typed code or link is worth.
 
 use postkey_model::{
-    Account, Budget, BudgetRules, Change, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identity, IdentityId, Keyring, Millis,
-    SentCode, SignIn, SignInRules, Timestamp, User, UserId,
+    Account, Budget, BudgetRules, Change, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identity, IdentityId, Keyring, SentCode,
+    SignIn, SignInRules, Timestamp, User, UserId,
 };
 use postkey_store::{SignInFacts, StartFacts};
 
@@ -164,7 +164,7 @@ fn by_link(facts: &SignInFacts, secret: &str, keyring: &Keyring, fresh: Fresh, n
     // Whoever has not the link's secret learns nothing about the sign-in.
     let Some(found) = found else { return Decision::Unknown };
     match standing(&facts.sign_in) {
-        Standing::Open if found.expires_at <= now => Decision::LinkExpired,
+        Standing::Open if !is_alive(found, facts, now) => Decision::LinkExpired,
         Standing::Open => enter(facts, None, fresh, now),
         over => Decision::Over(over),
     }
@@ -208,7 +208,7 @@ fn by_code(
             typed.zip(sent.code.as_ref()).is_some_and(|(typed, stored)| typed.matches(stored))
         })
         .collect();
-    if let Some(alive) = right.iter().find(|sent| sent.expires_at > now) {
+    if let Some(alive) = right.iter().find(|sent| is_alive(sent, facts, now)) {
         let within_budget = (alive.strength == CodeStrength::Short).then(|| (sign_in.account.clone(), limit));
         return enter(facts, within_budget, fresh, now);
     }
@@ -229,6 +229,11 @@ fn by_code(
 /// A typed code is held against the newest codes of its sign-in only: each one that counts makes a guess that much
 /// better, and asking again is free. Links are not guessed; those of older mails stay good until they expire.
 const CODES_THAT_COUNT: usize = 3;
+
+/// Whether a code is good at `now`. None outlives the newest of its sign-in.
+fn is_alive(sent: &SentCode, facts: &SignInFacts, now: Timestamp) -> bool {
+    sent.expires_at > now && facts.sign_in.code.expires_at > now
+}
 
 /// The newest code, then the older ones, youngest first.
 fn codes(facts: &SignInFacts) -> impl Iterator<Item = &SentCode> {
@@ -259,9 +264,6 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
     changes.push(Change::UserCreated(User { id: user.clone(), tenant: sign_in.tenant.clone(), created_at: now }));
     Decision::Enter { changes, user, identity, is_new: true }
 }
-
-/// The least life a code must have left for its message to be worth sending: about what a mail takes.
-pub const LEAST_LIFE: Millis = Millis::from_secs(15);
 
 #[cfg(test)]
 mod tests;

@@ -205,6 +205,11 @@ impl Bed {
         Node::open(&self.location, settings).await
     }
 
+    /// Another node on the same database, started with another secret key. It holds no keys yet.
+    pub async fn stranger(&self) -> Node {
+        Node::open_with(&self.location, settings(), 7).await
+    }
+
     /// As [`Bed::another_node`], with other rules for the tenants' sign-ins and the keys loaded.
     pub async fn node_with(&self, change: impl Fn(&mut SignInRules)) -> Node {
         let node = self.another_node(|settings| settings.tenants.values_mut().for_each(|tenant| change(&mut tenant.sign_in))).await;
@@ -215,9 +220,13 @@ impl Bed {
 
 impl Node {
     async fn open(location: &Location, settings: Settings) -> Node {
+        Node::open_with(location, settings, 0).await
+    }
+
+    async fn open_with(location: &Location, settings: Settings, secret_key: u64) -> Node {
         static SEED: AtomicU64 = AtomicU64::new(1);
         let entropy = Arc::new(Seeded(AtomicU64::new(SEED.fetch_add(1, Ordering::Relaxed) << 40)));
-        let root = RootKey::generate(&Seeded(AtomicU64::new(0)));
+        let root = RootKey::generate(&Seeded(AtomicU64::new(secret_key)));
         let store = Store::open(location, NOW).await.unwrap();
         let (bell, mails) = mpsc::channel(100_000);
         let auth = Auth::new(store, Arc::new(Keyring::new(&root)), entropy, settings, bell);

@@ -190,7 +190,8 @@ impl World {
 
     fn enter(&mut self, n: usize, browser: usize, now: Timestamp) -> Says {
         let key = (self.sign_ins[n].tenant, self.sign_ins[n].who);
-        for other in self.sign_ins.iter_mut().filter(|other| (other.tenant, other.who) == key && other.ended.is_none()) {
+        let lives = |other: &&mut SignIn| other.codes.last().is_some_and(|newest| newest.dies > now);
+        for other in self.sign_ins.iter_mut().filter(|other| (other.tenant, other.who) == key && other.ended.is_none()).filter(lives) {
             other.ended = Some(EndedHow::Superseded);
         }
         self.sign_ins[n].ended = Some(EndedHow::Completed);

@@ -69,7 +69,7 @@ pub fn fault(doors: &Doors, headers: &HeaderMap, seen: &Seen, status: StatusCode
 /// The database does not work just now.
 pub fn unavailable(doors: &Doors, headers: &HeaderMap, seen: &Seen, why: &str) -> Response {
     tracing::error!(id = %seen.request_id, why, "answered 503");
-    let words = "The server cannot reach its database just now. Nothing was changed. Try again in a moment.";
+    let words = "The server cannot reach its database just now. Try again in a moment; trying twice does no harm.";
     let mut response = fault(doors, headers, seen, StatusCode::SERVICE_UNAVAILABLE, "One moment, please", words);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response

@@ -1,7 +1,7 @@
 //! Where a request came from: the socket's peer, or, when that is a proxy we trust, what the proxy says.
 
 use axum::http::HeaderMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -57,13 +57,19 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr
     }
     let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
     for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        let Ok(hop) = hop.trim().trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() else { return client };
+        let Some(hop) = hop_address(hop.trim()) else { return client };
         client = hop.to_canonical();
         if !is_trusted(client) {
             return client;
         }
     }
     client
+}
+
+/// A hop as proxies write it: an address, in brackets or not, with a port or not.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -87,6 +93,8 @@ mod tests {
         // What the client itself wrote stands to the left of what our proxy wrote.
         assert_eq!(seen("10.1.2.3", &["9.9.9.9, 1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
         assert_eq!(seen("10.1.2.3", &["9.9.9.9", "1.2.3.4, 10.9.9.9"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(seen("10.1.2.3", &["1.2.3.4:5678"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(seen("10.1.2.3", &["[2001:db8::1]:5678"], &["10.0.0.0/8"]), "2001:db8::1");
         assert_eq!(seen("10.1.2.3", &["1.2.3.4, nonsense"], &["10.0.0.0/8"]), "10.1.2.3");
         assert_eq!(seen("::ffff:10.1.2.3", &["2001:db8::1"], &["10.0.0.0/8"]), "2001:db8::1");
     }

@@ -76,8 +76,7 @@ impl View {
     }
 }
 
-/// A name that changes with the text (FNV-1a, 64 bits).
+/// A name that changes with the text.
 fn file_name(text: &str, ending: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    format!("page-{hash:016x}.{ending}")
+    format!("page-{}.{ending}", postkey_model::fingerprint(text))
 }

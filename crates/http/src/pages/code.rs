@@ -3,7 +3,7 @@
 use super::done::enter;
 use super::note::{self, Note};
 use super::start::start_address;
-use super::{in_words, login_page, waiting};
+use super::{login_page, waiting};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::form::Form;
@@ -39,7 +39,7 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
     if waiting.standing != Standing::Open {
         // Over: with the link in another tab, most likely, and then this browser is signed in.
         let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
-            Ok(session) => session.is_some(),
+            Ok(session) => session.is_some_and(|session| session.tenant == tenant.id),
             Err(unavailable) => return unavailable,
         };
         if signed_in {
@@ -59,7 +59,7 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
         to => waiting.to,
         has_link => waiting.has_link,
         wait => waiting.resend_from.since(call.now).0.max(0),
-        minutes => in_words(tenant.sign_in.lifetime),
+        minutes => tenant.sign_in.lifetime.in_words(),
         // The usual length, also when this code is longer: the page tells nobody how an account is doing.
         length => tenant.sign_in.code.length(),
         inputmode => if tenant.sign_in.code.digits_only() { "numeric" } else { "text" },

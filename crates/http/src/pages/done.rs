@@ -1,6 +1,6 @@
 //! After signing in: the page for those who asked for no other place, and the log-out form.
 
-use super::{login_page, waiting};
+use super::{login_page, renew, waiting};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::form::Form;
@@ -8,7 +8,7 @@ use crate::kit::frame::Seen;
 use crate::supertokens::cookies as session_cookies;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use minijinja::context;
 use postkey_auth::{Completed, SessionError};
@@ -24,14 +24,18 @@ pub(super) fn enter(doors: &Doors, request: &HeaderMap, completed: &Completed, n
 }
 
 /// `GET /auth/signed-in`
-pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
+pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let session = match session_cookies::signed_in(&doors, &headers, &seen).await {
-        Ok(Some(session)) => session,
-        Ok(None) => return answer::go(&HeaderMap::new(), "/auth"),
+        Ok(session) => session,
         Err(unavailable) => return unavailable,
     };
-    let tenant = doors.auth().tenant(&session.tenant).or_else(|| doors.auth().tenant(&TenantId::public()));
-    let Some(tenant) = tenant else { return answer::go(&HeaderMap::new(), "/auth") };
+    let public = TenantId::public();
+    let tenant = doors.auth().tenant(session.as_ref().map_or(&public, |session| &session.tenant));
+    let Some(tenant) = tenant.or_else(|| doors.auth().tenant(&public)) else { return answer::go(&HeaderMap::new(), "/auth") };
+    if session.is_none() {
+        let renewing = renew::page(&doors, &headers, &seen, tenant, &uri);
+        return renewing.unwrap_or_else(|| answer::go(&HeaderMap::new(), "/auth"));
+    }
     let values = context! { heading => "You are signed in", words => "You can close this page and go back to where you came from." };
     login_page(&doors, &headers, &seen, tenant, "message.html", values)
 }

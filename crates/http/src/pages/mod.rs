@@ -5,6 +5,7 @@ pub mod assets;
 pub mod code;
 pub mod done;
 pub mod note;
+pub mod renew;
 pub mod start;
 pub mod verify;
 pub mod waiting;
@@ -16,7 +17,7 @@ use crate::kit::frame::Seen;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::{Value, context};
-use postkey_model::{Millis, Tenant, TenantId};
+use postkey_model::{Tenant, TenantId};
 
 /// The query of a page's address, as pairs.
 pub(crate) struct Query(Vec<(String, String)>);
@@ -31,10 +32,13 @@ impl Query {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The tenant that the address names; the default one when it names none or one we do not know.
+    /// The tenant that the address names, the default one when it names none; `None` when there is none of that name.
     pub(crate) fn tenant<'a>(&self, doors: &'a Doors) -> Option<&'a Tenant> {
-        let named = self.get("tenantId").and_then(TenantId::parse).and_then(|id| doors.auth().tenant(&id));
-        named.or_else(|| doors.auth().tenant(&TenantId::public()))
+        let id = match self.get("tenantId") {
+            None | Some("") => TenantId::public(),
+            Some(name) => TenantId::parse(name)?,
+        };
+        doors.auth().tenant(&id)
     }
 }
 
@@ -46,12 +50,4 @@ fn login_page(doors: &Doors, headers: &HeaderMap, seen: &Seen, tenant: &Tenant, 
     token.set(doors, response.headers_mut());
     note::clear(doors, headers, response.headers_mut());
     response
-}
-
-/// A length of time in words, for pages.
-fn in_words(life: Millis) -> String {
-    match life.as_secs_ceil() {
-        s if s < 120 => format!("{s} seconds"),
-        s => format!("{} minutes", s / 60),
-    }
 }

@@ -1,7 +1,7 @@
 //! The start form: an address, and a message goes out.
 
 use super::note::{self, Note};
-use super::{Query, login_page, waiting};
+use super::{Query, login_page, renew, waiting};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::form::Form;
@@ -19,16 +19,25 @@ use postkey_model::{Flow, Tenant, TenantId};
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Query::of(&uri);
     let Some(tenant) = query.tenant(&doors) else { return missing_tenant(&doors, &headers, &seen) };
-    let wanted = query.get("redirectToPath").or_else(|| query.get("returnTo"));
-    let checked = wanted.map(|wanted| tenant.destinations.check(wanted));
+    let checked = wanted_place(query.get("redirectToPath"), query.get("returnTo")).map(|wanted| tenant.destinations.check(wanted));
     let left = note::read(&headers);
-    let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
-        Ok(session) => session.is_some(),
+    let session = match session_cookies::signed_in(&doors, &headers, &seen).await {
+        Ok(session) => session,
         Err(unavailable) => return unavailable,
     };
-    if left.is_none() && signed_in {
-        let place = checked.and_then(Result::ok).unwrap_or_else(|| tenant.destinations.default_place());
-        return answer::go(&HeaderMap::new(), place.as_str());
+    match session {
+        _ if left.is_some() => {}
+        // Another tenant's session opens nothing here.
+        Some(session) if session.tenant != tenant.id => {}
+        Some(_) => {
+            let place = checked.and_then(Result::ok).unwrap_or_else(|| tenant.destinations.default_place());
+            return answer::go(&HeaderMap::new(), place.as_str());
+        }
+        None => {
+            if let Some(page) = renew::page(&doors, &headers, &seen, tenant, &uri) {
+                return page;
+            }
+        }
     }
     let bad_place = checked.as_ref().is_some_and(Result::is_err);
     let (error, notice, typed) = match &left {
@@ -40,7 +49,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     let values = context! {
         tenant => tenant.id.as_str(),
         sends => match tenant.sign_in.flow { Flow::MagicLink => "link", Flow::UserInputCode => "code", Flow::UserInputCodeAndMagicLink => "both" },
-        redirect_to => checked.and_then(Result::ok).map(|place| place.as_str().to_owned()),
+        place => checked.and_then(Result::ok).map(|place| place.as_str().to_owned()),
         error, notice, typed,
     };
     login_page(&doors, &headers, &seen, tenant, "start.html", values)
@@ -54,7 +63,8 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     };
     let Some(named) = named else { return missing_tenant(&doors, &form.headers, &form.seen) };
     let call = form.seen.call(&form.headers, named);
-    let place = Some(form.get("redirectToPath")).filter(|place| !place.is_empty());
+    let given = |name| Some(form.get(name)).filter(|place| !place.is_empty());
+    let place = wanted_place(given("redirectToPath"), given("returnTo"));
     let trusted = waiting::trusted(&form.headers);
     let typed = form.get("email");
     let refused = |note: Note| {
@@ -78,6 +88,12 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     }
 }
 
+/// Where somebody wants to go: `redirectToPath` is a path of this site and nothing else, `returnTo` may be a registered
+/// address. What is neither comes out as a place that no check lets through.
+fn wanted_place<'a>(path: Option<&'a str>, address: Option<&'a str>) -> Option<&'a str> {
+    path.map(|path| if path.starts_with('/') { path } else { "" }).or(address)
+}
+
 /// The start form's address, keeping tenant and place. A place that is not allowed is left out.
 pub(crate) fn start_address(tenant: Option<&Tenant>, place: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -85,7 +101,8 @@ pub(crate) fn start_address(tenant: Option<&Tenant>, place: Option<&str>) -> Str
         query.append_pair("tenantId", tenant.id.as_str());
     }
     if let Some(place) = tenant.zip(place).and_then(|(tenant, place)| tenant.destinations.check(place).ok()) {
-        query.append_pair("redirectToPath", place.as_str());
+        let name = if place.as_str().starts_with('/') { "redirectToPath" } else { "returnTo" };
+        query.append_pair(name, place.as_str());
     }
     let query = query.finish();
     if query.is_empty() { "/auth".to_owned() } else { format!("/auth?{query}") }

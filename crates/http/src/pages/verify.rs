@@ -23,7 +23,9 @@ use postkey_store::Unavailable;
 /// `GET /auth/verify?preAuthSessionId=…&tenantId=…#secret`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Query::of(&uri);
-    let Some(tenant) = query.tenant(&doors) else { return answer::go(&HeaderMap::new(), "/auth") };
+    // A link that was mangled on its way still gets its page, which says what to do.
+    let tenant = query.tenant(&doors).or_else(|| doors.auth().tenant(&TenantId::public()));
+    let Some(tenant) = tenant else { return answer::go(&HeaderMap::new(), "/auth") };
     let id = query.get("preAuthSessionId").and_then(SignInId::parse);
     let call = seen.call(&headers, tenant.id.clone());
     let asked_here = match asked_here(&doors, &headers, &call, id.as_ref()).await {

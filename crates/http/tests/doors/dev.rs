@@ -11,7 +11,6 @@ fn plan(dev: Dev) -> Plan {
     Plan { origin: LOCAL, dev, ..Plan::default() }
 }
 
-const INBOX: Dev = Dev::Inbox { exposed: false };
 const PAGES: [&str; 5] = ["/", "/demo", "/dev/inbox", "/dev/inbox.json", "/dev/discarded.json"];
 
 #[tokio::test]
@@ -26,7 +25,7 @@ async fn serve_has_nothing_of_it() {
 
 #[tokio::test]
 async fn the_demo_page() {
-    let house = House::new(plan(INBOX)).await;
+    let house = House::new(plan(Dev::Inbox)).await;
     let browser = house.browser();
     let mut tape = Tape::default();
     tape.add(&browser.get("/").await);
@@ -41,7 +40,7 @@ async fn the_demo_page() {
 
 #[tokio::test]
 async fn the_inbox() {
-    let house = House::new(plan(INBOX)).await;
+    let house = House::new(plan(Dev::Inbox)).await;
     let post_room = house.post_room();
     let mut tape = Tape::default();
     tape.add(&house.get("/dev/inbox").send().await);
@@ -99,7 +98,7 @@ async fn the_benchmarks_outlet() {
 
 #[tokio::test]
 async fn foreign_names_do_not_see_the_inbox() {
-    let house = House::new(plan(INBOX)).await;
+    let house = House::new(plan(Dev::Inbox)).await;
     let mut tape = Tape::default();
     for path in ["/dev/inbox", "/dev/inbox.json", "/dev/discarded.json"] {
         for host in ["evil.example", "evil.example:8000", "localhost.evil.example", "", "0.0.0.0:8000", "192.168.1.7:8000"] {
@@ -114,15 +113,13 @@ async fn foreign_names_do_not_see_the_inbox() {
     for host in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LocalHost"] {
         assert_eq!(house.get("/dev/inbox.json").header("host", host).send().await.status, 200, "{host}");
     }
-    let exposed = House::new(plan(Dev::Inbox { exposed: true })).await;
-    assert_eq!(exposed.get("/dev/inbox.json").header("host", "192.168.1.7:8000").send().await.status, 200);
     assert_snapshot!(tape.text());
 }
 
 /// Cookies are kept by name: a page opened as 127.0.0.1 moves to the name that links carry.
 #[tokio::test]
 async fn pages_opened_by_another_name_of_this_machine_move() {
-    let house = House::new(plan(INBOX)).await;
+    let house = House::new(plan(Dev::Inbox)).await;
     let mut tape = Tape::default();
     let ask = |method: &str, path: &str, host: &str| house.ask(method, path).header("host", host).header("sec-fetch-mode", "navigate");
     tape.add(&ask("GET", "/auth?redirectToPath=/x", "127.0.0.1:8000").send().await);
@@ -143,7 +140,7 @@ async fn pages_opened_by_another_name_of_this_machine_move() {
 
 #[tokio::test]
 async fn logging_out_on_the_demo_page() {
-    let house = House::new(plan(INBOX)).await;
+    let house = House::new(plan(Dev::Inbox)).await;
     let browser = Browser::signed_in(&house, "jane@example.com").await;
     let page = browser.get("/demo").await;
     let token = page.form_token().to_owned();

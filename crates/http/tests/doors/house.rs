@@ -73,7 +73,7 @@ impl Entropy for Seeded {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Dev {
     No,
-    Inbox { exposed: bool },
+    Inbox,
     Discard,
     Elsewhere,
 }
@@ -185,7 +185,7 @@ impl House {
         let auth = Auth::new(store.clone(), keyring.clone(), entropy.clone(), settings, ring);
         auth.tend_keys(NOW).await.unwrap();
         let (inbox, discarded) = (Arc::new(DevInbox::in_memory()), Arc::new(Discarded::default()));
-        let dev = |mail| Some(DevParts { mail, exposed: plan.dev == Dev::Inbox { exposed: true } });
+        let dev = |mail| Some(DevParts { mail });
         let doors = Doors::new(Parts {
             auth: auth.clone(),
             clock: clock.clone(),
@@ -195,7 +195,7 @@ impl House {
             private_hosts: plan.private_hosts.iter().map(|host| (*host).to_owned()).collect(),
             dev: match plan.dev {
                 Dev::No => None,
-                Dev::Inbox { .. } => dev(DevMail::Inbox(inbox.clone())),
+                Dev::Inbox => dev(DevMail::Inbox(inbox.clone())),
                 Dev::Discard => dev(DevMail::Discarded(discarded.clone())),
                 Dev::Elsewhere => dev(DevMail::Elsewhere),
             },

@@ -214,7 +214,7 @@ async fn another_tenant_has_its_own_name_and_users() {
 async fn unknown_tenants() {
     let house = House::plain().await;
     let mut tape = Tape::default();
-    tape.say("a page for a tenant we do not know is that of the default one");
+    tape.say("nobody is led to another tenant than the one that was named");
     tape.add(&house.get("/auth?tenantId=nowhere").send().await);
     tape.add(&house.post("/auth/_/start", &[("email", "jane@example.com"), ("tenantId", "nowhere")]).send().await);
     tape.add(&house.post("/auth/_/start", &[("email", "jane@example.com"), ("tenantId", "nowhere")]).json().send().await);
@@ -306,4 +306,15 @@ async fn a_tenant_that_cannot_be_one_is_unknown_not_public() {
     let answer = house.post("/auth/_/start", &[("email", "jane@example.com"), ("tenantId", "../public")]).send().await;
     assert_eq!(answer.status, 404);
     assert!(house.mails().is_empty());
+}
+
+/// Elsewhere a session opens nothing: sent on as signed in, its owner would only be sent back.
+#[tokio::test]
+async fn a_session_of_one_tenant_is_none_at_another() {
+    let house = House::plain().await;
+    let browser = Browser::signed_in(&house, "jane@example.com").await;
+    assert_eq!(browser.get("/auth").await.status, 303);
+    let elsewhere = browser.get("/auth?tenantId=acme").await;
+    assert_eq!(elsewhere.status, 200);
+    assert!(elsewhere.body.contains("name=\"email\"") && elsewhere.body.contains("value=\"acme\""));
 }

@@ -69,13 +69,26 @@ async fn allowed_places_are_kept_to_the_end() {
     let house = House::new(plan()).await;
     for place in ["/", "/inside?a=b&c=//x#part", "https://app.example.com/in", "https://app.example.com/in/deep?x=1"] {
         let browser = house.browser();
-        let page = browser.get(&format!("/auth?redirectToPath={}", encoded(place))).await;
-        assert!(page.body.contains("name=\"redirectToPath\""), "{place}");
-        browser.post("/auth/_/start", &[("email", "jane@example.com"), ("redirectToPath", place)]).await;
+        let (name, other) = if place.starts_with('/') { ("redirectToPath", "returnTo") } else { ("returnTo", "redirectToPath") };
+        let page = browser.get(&format!("/auth?{name}={}", encoded(place))).await;
+        assert!(page.body.contains(&format!("name=\"{name}\"")) && !page.body.contains(&format!("name=\"{other}\"")), "{place}");
+        browser.post("/auth/_/start", &[("email", "jane@example.com"), (name, place)]).await;
         let answer = browser.post("/auth/_/code", &[("code", house.mail().code())]).await;
         assert_eq!((answer.status, answer.location()), (303, place));
-        assert_eq!(browser.get(&format!("/auth?redirectToPath={}", encoded(place))).await.location(), place);
+        assert_eq!(browser.get(&format!("/auth?{name}={}", encoded(place))).await.location(), place);
     }
+}
+
+/// `redirectToPath` is a path of this site, also where an address would be allowed.
+#[tokio::test]
+async fn a_registered_address_is_no_path() {
+    let house = House::new(plan()).await;
+    let browser = house.browser();
+    let place = "https://app.example.com/in";
+    assert!(browser.get(&format!("/auth?redirectToPath={}", encoded(place))).await.body.contains("a place that is not allowed"));
+    let answer = browser.post("/auth/_/start", &[("email", "jane@example.com"), ("redirectToPath", place)]).await;
+    assert_eq!(answer.location(), "/auth");
+    assert!(house.mails().is_empty());
 }
 
 /// Browsers hold the redirect after a form to `form-action`, so registered places are named there.

@@ -55,7 +55,7 @@ fn the_table_here_is_the_table_there() {
 
 #[tokio::test]
 async fn every_other_method_is_refused() {
-    let house = House::new(Plan { origin: LOCAL, dev: Dev::Inbox { exposed: false }, ..Plan::default() }).await;
+    let house = House::new(Plan { origin: LOCAL, dev: Dev::Inbox, ..Plan::default() }).await;
     let public = PUBLIC.iter().chain([&HEALTH]).chain(&DEV).map(|route| (route, false));
     for ((allowed, path), private) in public.chain(PRIVATE.iter().chain([&HEALTH]).map(|route| (route, true))) {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "X"] {

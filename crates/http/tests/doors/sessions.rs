@@ -21,7 +21,12 @@ async fn a_session_is_refreshed() {
     let browser = Browser::signed_in(&house, "jane@example.com").await;
     let (access, first) = (browser.cookie("sAccessToken").unwrap(), browser.cookie("sRefreshToken").unwrap());
     house.clock.forward(Millis::from_mins(61));
-    assert_eq!(browser.get("/auth/signed-in").await.status, 303, "the access token is over");
+    for page in ["/auth/signed-in", "/auth?returnTo=x"] {
+        let renewing = browser.get(page).await;
+        assert!(renewing.body.contains("data-refresh") && renewing.body.contains("renewed=1"), "{page}: the access token is over");
+        let joint = if page.contains('?') { '&' } else { '?' };
+        assert!(!browser.get(&format!("{page}{joint}renewed=1")).await.body.contains("data-refresh"), "{page}: only once");
+    }
     let mut tape = Tape::default();
     tape.add_whole(&browser.send(house.ask("POST", "/auth/session/refresh")).await);
     let second = browser.cookie("sRefreshToken").unwrap();

@@ -105,6 +105,6 @@ pub fn handle_in(jar: &Jar) -> String {
 /// Whether an answer is the plain "not just now".
 pub fn is_unavailable(answer: &Answer) -> bool {
     answer.status == 503
-        && answer.text().contains("cannot reach its database just now. Nothing was changed.")
+        && answer.text().contains("cannot reach its database just now. Try again in a moment; trying twice does no harm.")
         && answer.header("retry-after").is_some()
 }

@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 use postkey_model::{Change, Millis};
-use postkey_store::{Location, OpenError, Store};
+use postkey_store::{Found, Location, OpenError, Store};
 use std::sync::{Arc, Barrier};
 
 /// Two nodes open the same fresh database at the same moment; both work.
@@ -80,7 +80,9 @@ on_both_engines! {
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("it was opened"),
         }
+        assert!(matches!(Store::reach(&bed.location).await, Err(OpenError::FromNewerVersion { .. })));
         bed.execute("DELETE FROM migrations WHERE number > 1").await;
+        assert_eq!(Store::reach(&bed.location).await.unwrap(), Found::Current);
         bed.another_node().await.close().await;
     }
 
@@ -88,6 +90,27 @@ on_both_engines! {
         bed.execute("UPDATE migrations SET checksum = 'edited' WHERE number = 1").await;
         assert!(matches!(Store::open(&bed.location, NOW).await, Err(OpenError::OtherHistory(1))));
     }
+}
+
+#[tokio::test]
+async fn an_empty_place_is_found_empty_and_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Location::Sqlite(folder.path().join("new").join("postkey.db"));
+    assert_eq!(Store::reach(&file).await.unwrap(), Found::Nothing);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let Some(database) = Database::create(module_path!()).await else { return };
+    for _ in 0..2 {
+        assert_eq!(Store::reach(&database.location).await.unwrap(), Found::Nothing);
+    }
+    database.drop().await;
+}
+
+#[test]
+fn a_database_in_memory_is_refused() {
+    for text in ["sqlite::memory:", "sqlite://:memory:", "sqlite:", "sqlite:file:x?mode=memory", "mysql://x"] {
+        assert!(Location::parse(text).is_err(), "{text}");
+    }
+    assert_eq!(Location::parse("sqlite:data/postkey.db"), Ok(Location::Sqlite("data/postkey.db".into())));
 }
 
 #[tokio::test]

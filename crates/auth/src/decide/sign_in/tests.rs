@@ -1,6 +1,7 @@
 //! What may be sent and what a code or link is worth, by the rules alone.
 
 use super::*;
+use postkey_model::Millis;
 use postkey_model::{Entropy, EventId, EventKind, Flow, RootKey, SignInId, TenantId};
 use proptest::prelude::*;
 
