@@ -84,6 +84,7 @@ impl Auth {
     /// before serving and every [`decide::keys::LOOK_EVERY`]. A server whose secret key opens none of the keys that
     /// are there changes nothing.
     pub async fn tend_keys(&self, now: Timestamp) -> Result<(), KeyError> {
+        self.load_keys(now).await?;
         self.make_key_if_due(now, false).await?;
         self.forget_dead_keys(now).await?;
         self.load_keys(now).await
@@ -92,6 +93,7 @@ impl Auth {
     /// Makes the next key now, by hand. It signs once everybody had time to fetch it. Answers when that will be,
     /// or `None` when one is waiting for its turn already. As [`Auth::tend_keys`], it needs to open what is there.
     pub async fn rotate_keys(&self, now: Timestamp) -> Result<Option<Timestamp>, KeyError> {
+        self.load_keys(now).await?;
         let made = self.make_key_if_due(now, true).await?;
         self.load_keys(now).await?;
         Ok(made)
@@ -184,7 +186,7 @@ impl Auth {
 
     async fn forget_dead_keys(&self, now: Timestamp) -> Result<(), KeyError> {
         let state = self.inner.keys.state();
-        let dead = state.stored.iter().filter(|key| decide::keys::dead_from(key, &state.stored).is_some_and(|from| from <= now));
+        let dead = state.stored.iter().filter(|key| decide::keys::dead_from(key, &state.opened).is_some_and(|from| from <= now));
         let changes: Vec<Change> = dead.map(|key| Change::SigningKeyForgotten { kid: key.kid.clone() }).collect();
         if changes.is_empty() {
             return Ok(());

@@ -131,7 +131,10 @@ fn start(command: Command) -> Result<(), String> {
 /// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
 fn on_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
-    runtime.block_on(work)
+    let outcome = runtime.block_on(work);
+    // A look-up of a name may hang in the system's resolver: nobody waits for it.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Everything for a server, checked, and its log begun.

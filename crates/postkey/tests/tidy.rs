@@ -400,7 +400,8 @@ mod tests {
     #[test]
     fn every_setting_is_used() {
         let config = product("crates/postkey/src/config.rs");
-        let readers: String = ["setup", "secret_key", "run", "main"].iter().map(|name| product(&format!("crates/postkey/src/{name}.rs"))).collect();
+        let readers: String =
+            ["setup", "secret_key", "run", "main"].iter().map(|name| product(&format!("crates/postkey/src/{name}.rs"))).collect();
         let mut fields = Vec::new();
         for part in config.split("\npub struct ").skip(1) {
             let (name, rest) = part.split_once(|c: char| !c.is_alphanumeric()).unwrap_or_default();

@@ -115,6 +115,10 @@ on_both_engines! {
 
     async fn a_wrong_secret_key_changes_nothing(bed: Bed) {
         let (node, stranger) = (&bed.node, bed.stranger().await);
+        // After years the first key is long forgotten, and its number free.
+        let ours = node.auth.store().signing_keys(KeySet::Session).await.unwrap().remove(0);
+        forget_all_keys(node).await;
+        node.auth.store().commit(vec![Change::SigningKeyCreated(SigningKey { number: 70, ..ours })]).await.unwrap();
         // When the next key is due as well as before.
         for now in [NOW, NOW + WEEK, NOW + WEEK + WEEK] {
             for outcome in [
