@@ -211,7 +211,7 @@ return_urls = ["https://app.example.com/"]
     const email = newAddress("serve");
     const place = "https://app.example.com/home";
     const lines = [...page.cookies];
-    const started = await client.post("/auth/_/start", { email, tenantId: "public", redirectToPath: place });
+    const started = await client.post("/auth/_/start", { email, tenantId: "public", returnTo: place });
     lines.push(...started.cookies);
     assert.equal(started.location, "/auth/code");
     const { text } = await mail.mailTo(email);
