@@ -152,14 +152,15 @@ impl Model {
                 Some(Yield::Count(budget.0))
             }
             Step::Spend { sign_in, subject, within } => {
-                let tenant = self.takes_tries(sign_in).filter(|s| s.subject == subject)?.tenant;
+                let tenant = self.takes_tries(sign_in).filter(|s| s.subject == subject && s.expires_at > now)?.tenant;
                 if let Some((account, limit)) = within {
                     let spent = self.budgets.get(&(tenant, account)).is_some_and(|b| b.0 >= limit && b.1 > now);
                     if spent {
                         return None;
                     }
                 }
-                for (id, s) in self.sign_ins.iter_mut().filter(|(_, s)| (s.tenant, s.subject) == (tenant, subject) && s.ended.is_none()) {
+                let others = |s: &ModelSignIn| (s.tenant, s.subject) == (tenant, subject) && s.ended.is_none() && s.expires_at > now;
+                for (id, s) in self.sign_ins.iter_mut().filter(|(_, s)| others(s)) {
                     s.ended = Some((now, if *id == sign_in { EndedHow::Completed } else { EndedHow::Superseded }));
                 }
                 Some(Yield::Nothing)

@@ -191,6 +191,18 @@ on_both_engines! {
         }
     }
 
+    /// Somebody may have started very many for an address: what is dead anyway is not touched.
+    async fn dead_codes_are_not_spent_and_not_ended(store: Store) {
+        let open = started(&store, sign_in("jane@example.com")).await;
+        let mut dead = sign_in("jane@example.com");
+        dead.code.expires_at = NOW;
+        let dead = started(&store, dead).await;
+        assert_eq!(commit(&store, spent(&dead)).await, LOST);
+        assert_eq!(ended(&store, &open).await, None);
+        assert_eq!(commit(&store, spent(&open)).await, applied());
+        assert_eq!(ended(&store, &dead).await, None);
+    }
+
     async fn a_lost_guard_takes_back_what_stood_before_it(store: Store) {
         let kept = started(&store, sign_in("kept@example.com")).await;
         let other = started(&store, sign_in("kept@example.com")).await;
