@@ -397,6 +397,12 @@ mod tests {
         nothing(&wrong, "ARCHITECTURE.md");
     }
 
+    /// What the README shows is what runs.
+    #[test]
+    fn the_readme_shows_the_example() {
+        assert!(read("README.md").contains(read("examples/first-login/server.mjs").trim_end()));
+    }
+
     #[test]
     fn every_setting_is_used() {
         let config = product("crates/postkey/src/config.rs");
