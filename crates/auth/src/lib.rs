@@ -20,7 +20,7 @@ pub use token::{AccessClaims, AccessTokenError, SessionTokens};
 pub use trust::TrustedDevice;
 pub use verbs::complete::{CompleteError, Completed, Proof};
 pub use verbs::session::{RefreshError, SessionError};
-pub use verbs::sign_in::{CancelError, LinkState, ResendAs, ResendError, Sent, StartError, Waiting};
+pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting};
 
 /// A verb looks again this often when somebody else was first, then answers "busy".
 const TRIES: usize = 8;

@@ -46,6 +46,11 @@ pub struct Session {
 pub struct Retired(pub i64, pub Timestamp);
 
 impl Session {
+    /// Whether the session opens anything of `tenant`: its own, and no other.
+    pub fn opens(&self, tenant: &TenantId) -> bool {
+        self.tenant == *tenant
+    }
+
     /// Whether the session is good at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at > now

@@ -112,15 +112,6 @@ pub struct Waiting {
     pub destination: Option<String>,
 }
 
-/// What a page may say of a link that somebody opened, before anything is spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkState {
-    /// This browser asked for it.
-    SameBrowser,
-    /// Another one did, or nobody.
-    OtherBrowser,
-}
-
 /// What goes into a message.
 struct Drawn {
     sent: SentCode,
@@ -250,13 +241,9 @@ impl Auth {
         }))
     }
 
-    /// Whether the browser that opened a link is the one that asked for it. Reads, spends nothing.
-    pub async fn link_state(&self, call: &Call, id: &SignInId, device: Option<&str>) -> Result<LinkState, Unavailable> {
-        let own = match device {
-            Some(device) => self.own_sign_in(call, id, device).await?.is_some(),
-            None => false,
-        };
-        Ok(if own { LinkState::SameBrowser } else { LinkState::OtherBrowser })
+    /// Whether the browser that holds `device` is the one that asked for the link. Reads, spends nothing.
+    pub async fn asked_by(&self, call: &Call, id: &SignInId, device: &str) -> Result<bool, Unavailable> {
+        Ok(self.own_sign_in(call, id, device).await?.is_some())
     }
 
     /// The sign-in `id`, if `device` is the secret of the browser that started it.

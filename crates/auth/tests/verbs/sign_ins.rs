@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 use postkey_auth::decide::sign_in::Standing;
-use postkey_auth::{CompleteError, LinkState, Proof, ResendAs, ResendError, Sent, StartError};
+use postkey_auth::{CompleteError, Proof, ResendAs, ResendError, Sent, StartError};
 use postkey_model::{EndedHow, Flow, Millis, TenantId, Timestamp};
 
 const JANE: &str = "jane@example.com";
@@ -271,9 +271,9 @@ on_both_engines! {
         let node = &bed.node;
         let asked = node.start(JANE, NOW).await;
         let (here, stranger) = (call(&public(), NOW), "stranger");
-        assert_eq!(node.auth.link_state(&here, &asked.id, Some(&asked.device)).await.unwrap(), LinkState::SameBrowser);
-        assert_eq!(node.auth.link_state(&here, &asked.id, Some(stranger)).await.unwrap(), LinkState::OtherBrowser);
-        assert_eq!(node.auth.link_state(&here, &asked.id, None).await.unwrap(), LinkState::OtherBrowser);
+        assert!(node.auth.asked_by(&here, &asked.id, &asked.device).await.unwrap());
+        assert!(!node.auth.asked_by(&here, &asked.id, stranger).await.unwrap());
+        assert!(!node.auth.asked_by(&here, &asked.id, "").await.unwrap());
         assert!(node.auth.waiting(&here, &asked.id, stranger).await.unwrap().is_none());
         assert!(node.auth.waiting(&call(&acme(), NOW), &asked.id, &asked.device).await.unwrap().is_none());
         let waiting = node.auth.waiting(&here, &asked.id, &asked.device).await.unwrap().unwrap();

@@ -39,7 +39,7 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
     if waiting.standing != Standing::Open {
         // Over: with the link in another tab, most likely, and then this browser is signed in.
         let signed_in = match session_cookies::signed_in(&doors, &headers, &seen).await {
-            Ok(session) => session.is_some_and(|session| session.tenant == tenant.id),
+            Ok(session) => session.is_some_and(|session| session.opens(&tenant.id)),
             Err(unavailable) => return unavailable,
         };
         if signed_in {

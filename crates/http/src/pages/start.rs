@@ -27,8 +27,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     };
     match session {
         _ if left.is_some() => {}
-        // Another tenant's session opens nothing here.
-        Some(session) if session.tenant != tenant.id => {}
+        Some(session) if !session.opens(&tenant.id) => {}
         Some(_) => {
             let place = checked.and_then(Result::ok).unwrap_or_else(|| tenant.destinations.default_place());
             return answer::go(&HeaderMap::new(), place.as_str());

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use minijinja::context;
 use postkey_auth::decide::sign_in::Standing;
-use postkey_auth::{CompleteError, LinkState, Proof};
+use postkey_auth::{CompleteError, Proof};
 use postkey_model::{Call, EndedHow, SignInId, TenantId};
 use postkey_store::Unavailable;
 
@@ -50,7 +50,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
 async fn asked_here(doors: &Doors, headers: &HeaderMap, call: &Call, id: Option<&SignInId>) -> Result<bool, Unavailable> {
     let own = waiting::own(headers);
     match (id, own.filter(|own| Some(&own.id) == id)) {
-        (Some(id), Some(own)) => Ok(doors.auth().link_state(call, id, Some(&own.device)).await? == LinkState::SameBrowser),
+        (Some(id), Some(own)) => doors.auth().asked_by(call, id, &own.device).await,
         _ => Ok(false),
     }
 }
