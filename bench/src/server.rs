@@ -105,7 +105,9 @@ impl Server {
             command.arg("--database-url").arg(url);
         }
         command.args(&self.options.args);
-        command.env_remove("POSTKEY_DATABASE_URL").env_remove("POSTKEY_SECRET_KEY");
+        for name in ["POSTKEY_DATABASE_URL", "POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_TWILIO_TOKEN", "POSTKEY_API_KEY"] {
+            command.env_remove(name);
+        }
         let log = if self.options.no_log {
             OpenOptions::new().write(true).open("/dev/null")?
         } else {

@@ -19,8 +19,11 @@ pub use keys::{KeyError, KeySummary};
 pub use token::{AccessClaims, AccessTokenError, SessionTokens};
 pub use trust::TrustedDevice;
 pub use verbs::complete::{CompleteError, Completed, Proof};
+pub use verbs::identifier::{ChangeError, ProveError, ProvedNow, WayIn};
+pub use verbs::link::{ApproveError, LinkView};
 pub use verbs::session::{RefreshError, SessionError};
-pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting};
+pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting, Wanted};
+pub use verbs::timeline::{Step, Timeline};
 
 /// A verb looks again this often when somebody else was first, then answers "busy".
 const TRIES: usize = 8;

@@ -7,14 +7,32 @@
 mod kit;
 
 #[cfg(test)]
+#[path = "verbs/approvals.rs"]
+mod approvals;
+#[cfg(test)]
 #[path = "verbs/budget.rs"]
 mod budget;
+#[cfg(test)]
+#[path = "verbs/changes.rs"]
+mod changes;
+#[cfg(test)]
+#[path = "verbs/guards.rs"]
+mod guards;
+#[cfg(test)]
+#[path = "verbs/identifiers.rs"]
+mod identifiers;
 #[cfg(test)]
 #[path = "verbs/keys.rs"]
 mod keys;
 #[cfg(test)]
+#[path = "verbs/links.rs"]
+mod links;
+#[cfg(test)]
 #[path = "verbs/model.rs"]
 mod model;
+#[cfg(test)]
+#[path = "verbs/phones.rs"]
+mod phones;
 #[cfg(test)]
 #[path = "verbs/races.rs"]
 mod races;
@@ -22,11 +40,26 @@ mod races;
 #[path = "verbs/reference.rs"]
 mod reference;
 #[cfg(test)]
+#[path = "verbs/removals.rs"]
+mod removals;
+#[cfg(test)]
 #[path = "verbs/sessions.rs"]
 mod sessions;
 #[cfg(test)]
+#[path = "verbs/settled.rs"]
+mod settled;
+#[cfg(test)]
 #[path = "verbs/sign_ins.rs"]
 mod sign_ins;
+#[cfg(test)]
+#[path = "verbs/sign_ups.rs"]
+mod sign_ups;
+#[cfg(test)]
+#[path = "verbs/throttling.rs"]
+mod throttling;
+#[cfg(test)]
+#[path = "verbs/timeline.rs"]
+mod timeline;
 #[cfg(test)]
 #[path = "verbs/tokens.rs"]
 mod tokens;

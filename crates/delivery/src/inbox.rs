@@ -1,7 +1,8 @@
 //! Places for mail that does not leave the machine: the built-in inbox of `dev`, and the outlet of benchmarks.
 
-use crate::{Rendered, SendError};
-use postkey_model::{Message, MessageContent, Timestamp};
+use crate::job::without_spaces;
+use crate::{Job, SendError};
+use postkey_model::{Message, MessageContent};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -12,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The inbox keeps this many mails.
 const KEPT: usize = 500;
 
-/// A mail in the built-in inbox.
+/// A mail or text in the built-in inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxMail {
     /// The message's id.
@@ -21,11 +22,11 @@ pub struct InboxMail {
     pub channel: String,
     /// To whom.
     pub to: String,
-    /// Its subject.
+    /// Its subject; empty for texts.
     pub subject: String,
     /// Its text.
     pub text: String,
-    /// Its HTML.
+    /// Its HTML; empty for texts.
     pub html: String,
     /// The code in it, without spaces; null when it holds none.
     pub code: Option<String>,
@@ -94,32 +95,35 @@ impl DevInbox {
         state.mails.iter().rev().filter(|mail| to.is_none_or(|to| mail.to == to)).cloned().collect()
     }
 
-    pub(crate) fn put(&self, message: &Message, content: &MessageContent, rendered: Rendered, now: Timestamp) -> Result<(), SendError> {
+    /// Keeps a message; the answer is its id.
+    pub(crate) fn put(&self, job: &Job<'_>) -> Result<String, SendError> {
+        let (message, content, rendered) = (job.message, job.content, job.rendered);
         let mail = InboxMail {
             id: message.id.to_string(),
             channel: message.channel.as_str().to_owned(),
             to: message.to.clone(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
+            subject: rendered.subject.clone(),
+            text: rendered.text.clone(),
+            html: rendered.html.clone(),
             code: content.code.as_deref().map(without_spaces),
             link: content.link.clone(),
-            sent_at: now.0,
+            sent_at: job.now.0,
         };
         let mut state = lock(&self.state);
         // Sent twice (a crash between sending and marking) is still one mail.
         if state.mails.iter().any(|known| known.id == mail.id) {
-            return Ok(());
+            return Ok(mail.id);
         }
         if let Some(file) = &mut state.file {
-            let line = serde_json::to_string(&mail).map_err(|e| SendError::Never(e.to_string()))?;
-            writeln!(file, "{line}").map_err(|e| SendError::Later(format!("inbox file: {e}")))?;
+            let line = serde_json::to_string(&mail).map_err(|e| SendError::Refused(e.to_string()))?;
+            writeln!(file, "{line}").map_err(|e| SendError::later(format!("inbox file: {e}")))?;
         }
+        let id = mail.id.clone();
         state.mails.push_back(mail);
         if state.mails.len() > KEPT {
             state.mails.pop_front();
         }
-        Ok(())
+        Ok(id)
     }
 }
 
@@ -158,10 +162,6 @@ impl Discarded {
             link: content.link.clone(),
         });
     }
-}
-
-fn without_spaces(code: &str) -> String {
-    code.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,36 +1,32 @@
 //! The post room: takes what the outbox holds, renders it, sends it, and marks it done. Verbs do not call it; they
-//! queue a message with its cause and ring a bell. The only crate that speaks SMTP.
+//! queue a message with its cause and ring a bell. The only crate that speaks SMTP, and that calls other people's services.
 
 pub mod inbox;
+mod job;
+mod outbound;
+mod provider;
 mod render;
+mod rest;
+mod route;
+mod samples;
 mod smtp;
+mod turns;
+mod twilio;
+mod webhook;
 mod worker;
 
+pub(crate) use job::Job;
+
 pub use inbox::{DevInbox, Discarded, InboxMail};
-pub use render::{RenderError, Rendered, Templates};
+pub use outbound::ProviderError;
+pub use provider::{Named, Provider, Routes, SendError};
+pub use render::{MESSAGE_TEMPLATES, Places, RenderError, Rendered, Templates};
+pub use samples::samples;
 pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
+pub use twilio::{TWILIO_API, Twilio, TwilioSettings};
+pub use webhook::{Webhook, WebhookSettings};
 pub use worker::{PostRoom, PostRoomParts};
 
-use std::sync::Arc;
-
-/// How messages leave the house.
-#[derive(Clone)]
-pub enum Transport {
-    /// To a mail server.
-    Smtp(Smtp),
-    /// Into the built-in inbox, for trying things out.
-    Inbox(Arc<DevInbox>),
-    /// Nowhere, for benchmarks.
-    Discard(Arc<Discarded>),
-}
-
-/// Why a message did not leave.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// Another try may work.
-    #[error("{0}")]
-    Later(String),
-    /// No other try will work.
-    #[error("{0}")]
-    Never(String),
-}
+#[cfg(test)]
+#[path = "tests/fake.rs"]
+mod fake;

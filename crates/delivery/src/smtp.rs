@@ -2,14 +2,14 @@
 
 mod connections;
 
-use crate::{Rendered, SendError};
+use crate::{Job, SendError};
 use connections::{Connections, farewell, spelled_out};
 use lettre::address::AddressError;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
-use postkey_model::{Message, Secret, Timestamp};
+use postkey_model::Secret;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
@@ -101,27 +101,30 @@ impl Smtp {
                 farewell(connection);
                 Ok(())
             }
-            Ok(Err(e)) => Err(SmtpError::Server(spelled_out(&e))),
+            Ok(Err(unready)) => Err(SmtpError::Server(spelled_out(unready.error()))),
             Err(_) => Err(SmtpError::Server("it did not answer in time".to_owned())),
         }
     }
 
-    pub(crate) async fn send(&self, message: &Message, rendered: Rendered, now: Timestamp) -> Result<(), SendError> {
-        let to: Mailbox = message.to.parse().map_err(|e: AddressError| SendError::Never(e.to_string()))?;
-        let date = SystemTime::UNIX_EPOCH + Duration::from_millis(now.0.unsigned_abs());
+    /// Hands a mail over; the answer is what the server calls it.
+    pub(crate) async fn send(&self, job: &Job<'_>) -> Result<String, SendError> {
+        let (message, rendered) = (job.message, job.rendered);
+        // Words of our own: an error about an address may quote it.
+        let to: Mailbox = message.to.parse().map_err(|_| SendError::Recipient("no mail address".to_owned()))?;
+        let date = SystemTime::UNIX_EPOCH + Duration::from_millis(job.now.0.unsigned_abs());
         let mail = lettre::Message::builder()
             .from(self.from.clone())
             .to(to)
-            .subject(rendered.subject)
+            .subject(rendered.subject.clone())
             .date(date)
             .message_id(Some(format!("<{}@{}>", message.id, self.domain)))
             // RFC 3834 §5: no vacation notices, please.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
-            .map_err(|e| SendError::Never(e.to_string()))?;
+            .multipart(MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone()))
+            .map_err(|_| SendError::Refused("the mail could not be put together".to_owned()))?;
         match timeout(self.patience, self.connections.send(mail.envelope(), &mail.formatted())).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(SendError::Later("the mail server took too long".to_owned())),
+            Ok(outcome) => outcome.map(|words| job.scrubbed(&words)),
+            Err(_) => Err(SendError::later("the mail server took too long")),
         }
     }
 }

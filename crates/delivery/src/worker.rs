@@ -1,25 +1,26 @@
 //! The worker: claims, renders, sends with no transaction open, marks. A crash anywhere leaves the message's row;
 //! the claim on it lapses and somebody sends it, unless its code died meanwhile.
 
-use crate::{SendError, Templates, Transport, smtp};
-use postkey_model::entropy::random;
-use postkey_model::{Change, Clock, Entropy, Keyring, Message, MessageContent, MessageId, Millis, Timestamp, Yield};
+use crate::render::{Places, Templates};
+use crate::route::{End, LEAST_LIFE, Line, NOTING, SPARE, Way, too_late};
+use crate::turns::Turns;
+use crate::{Routes, job};
+use postkey_model::{
+    Change, Clock, Delivery, DeliveryOutcome, Entropy, EventId, Keyring, Message, MessageContent, MessageId, Millis, Timestamp, Yield,
+};
 use postkey_store::{CommitError, Store};
 use std::sync::Arc;
 use std::time::Duration;
+use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 /// Messages under way at once.
 const AT_ONCE: usize = 32;
-/// How long a claim on a message lasts.
+/// How long a claim on a message lasts. The first claim is made with the message and lasts 30 seconds. What fits into
+/// them, `route.rs` says.
 const CLAIM: Millis = Millis::from_secs(60);
-/// A message is only sent while this much of its claim is left: what sending takes at most, and writing that down.
-/// The first claim is made with the message and lasts 30 seconds.
-const SENDING: Millis = Millis(smtp::PATIENCE.as_millis() as i64 + 2_000);
-/// The least life a code must have left for its message to be worth sending.
-const LEAST_LIFE: Millis = Millis::from_secs(15);
 /// How often the outbox is looked at for messages whose claim lapsed.
 const LOOK_EVERY: Duration = Duration::from_millis(1000);
 /// How long messages under way may take once the post room was asked to stop, and how long noting their end may take.
@@ -33,14 +34,16 @@ pub struct PostRoomParts {
     pub store: Store,
     /// Opens sealed messages.
     pub keyring: Arc<Keyring>,
-    /// Spreads retries.
+    /// Spreads retries, makes ids.
     pub entropy: Arc<dyn Entropy>,
     /// The worker's clock.
     pub clock: Arc<dyn Clock>,
     /// What messages look like.
     pub templates: Templates,
     /// How they leave.
-    pub transport: Transport,
+    pub routes: Routes,
+    /// Where network addresses are, if the operator supplied that.
+    pub places: Option<Places>,
 }
 
 /// The running post room.
@@ -66,15 +69,19 @@ impl PostRoom {
         let _ = self.stop.send(true);
         let _ = self.worker.await;
         if timeout(FAREWELL, self.marker).await.is_err() {
-            tracing::warn!("the database did not take in time what was sent: some mails may go out once more");
+            tracing::warn!("the database did not take in time what was sent: some messages may go out once more");
         }
     }
 }
 
 /// What became of a message.
-enum Mark {
-    Done(MessageId),
-    Deferred { id: MessageId, next_try_at: Timestamp },
+struct Mark {
+    id: MessageId,
+    /// The claim it was sent under.
+    tries: i64,
+    /// When to try again; nothing when it is done with.
+    next_try_at: Option<Timestamp>,
+    lines: Vec<Delivery>,
 }
 
 async fn work(parts: Arc<PostRoomParts>, bell: mpsc::Receiver<Message>, marks: mpsc::Sender<Mark>, mut stopped: watch::Receiver<bool>) {
@@ -86,7 +93,7 @@ async fn work(parts: Arc<PostRoomParts>, bell: mpsc::Receiver<Message>, marks: m
     }
     let all_done = async { while under_way.join_next().await.is_some() {} };
     if timeout(FAREWELL, all_done).await.is_err() {
-        tracing::warn!(messages = under_way.len(), "the mail server is too slow to wait for: these mails go out after the next start");
+        tracing::warn!(messages = under_way.len(), "the providers are too slow to wait for: these messages go out after the next start");
         under_way.shutdown().await;
     }
 }
@@ -94,6 +101,7 @@ async fn work(parts: Arc<PostRoomParts>, bell: mpsc::Receiver<Message>, marks: m
 /// Takes messages and sends them, for ever.
 async fn take(parts: &Arc<PostRoomParts>, mut bell: mpsc::Receiver<Message>, marks: &mpsc::Sender<Mark>, under_way: &mut JoinSet<()>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
+    let turns = Arc::new(Turns::default());
     let mut look = tokio::time::interval(LOOK_EVERY);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut fresh = Vec::new();
@@ -109,9 +117,9 @@ async fn take(parts: &Arc<PostRoomParts>, mut bell: mpsc::Receiver<Message>, mar
         for message in fresh.drain(..) {
             let Ok(place) = places.clone().acquire_owned().await else { return };
             while under_way.try_join_next().is_some() {}
-            let (parts, marks) = (parts.clone(), marks.clone());
+            let (parts, turns, marks) = (parts.clone(), turns.clone(), marks.clone());
             under_way.spawn(async move {
-                if let Some(mark) = send(&parts, message).await {
+                if let Some(mark) = send(&parts, &turns, message).await {
                     let _ = marks.send(mark).await;
                 }
                 drop(place);
@@ -143,64 +151,102 @@ async fn claim(parts: &PostRoomParts) -> Vec<Message> {
     let mut over = Vec::new();
     for message in claimed.unwrap_or_default() {
         match parts.store.sign_in(&message.tenant, &message.sign_in).await {
-            Ok(facts) if facts.as_ref().is_none_or(|f| f.sign_in.ended.is_some()) => over.push(message.id),
+            // What only tells something is told all the same.
+            Ok(facts) if facts.as_ref().is_none_or(|f| f.sign_in.ended.is_some()) && !is_notice(parts, &message) => over.push(message),
             // The store hiccuped: send rather than lose; a code too many harms nobody.
             Ok(_) | Err(_) => alive.push(message),
         }
     }
     if !over.is_empty() {
-        let _ = parts.store.commit(vec![Change::MessagesDone { ids: over }]).await;
+        let line =
+            |at| Line { at, provider: String::new(), outcome: DeliveryOutcome::NotNeeded, answer: "its sign-in was over".to_owned() };
+        let lines = over.iter().flat_map(|message| noted(parts, message, vec![line(now)]));
+        let mut changes: Vec<Change> = lines.map(|line| Change::DeliveryNoted(Box::new(line))).collect();
+        changes.push(Change::MessagesDone { ids: over.iter().map(|message| message.id.clone()).collect() });
+        let _ = parts.store.commit(changes).await;
     }
     alive
 }
 
-async fn send(parts: &PostRoomParts, message: Message) -> Option<Mark> {
+/// Why nothing is known of what a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+enum Unread {
+    /// It was sealed by another key, or for another message.
+    #[error("it does not open under this server's secret key")]
+    Sealed,
+    /// A newer version of Postkey queued it, say. The reader's own words may quote it, so they are not passed on.
+    #[error("it opens, but what it says is of a form that this version does not know")]
+    Form,
+}
+
+fn open(parts: &PostRoomParts, message: &Message) -> Result<MessageContent, Unread> {
+    let plain = parts.keyring.open_message(&message.place(), &message.sealed).map_err(|_| Unread::Sealed)?;
+    serde_json::from_slice(plain.expose()).map_err(|_| Unread::Form)
+}
+
+fn is_notice(parts: &PostRoomParts, message: &Message) -> bool {
+    open(parts, message).is_ok_and(|content| !content.kind.carries_code())
+}
+
+async fn send(parts: &PostRoomParts, turns: &Turns, message: Message) -> Option<Mark> {
     let now = parts.clock.now();
-    if now + SENDING > message.next_try_at {
+    if now + NOTING > message.next_try_at {
         // It waited too long here: the claim may lapse while we send. Whoever claims it next sends it.
         return None;
     }
-    if now + LEAST_LIFE > message.expires_at {
-        tracing::warn!(message = %message.id, tries = message.tries, "a message came too late: its code is dying");
-        return Some(Mark::Done(message.id));
+    let (lines, end) = carry(parts, turns, &message, now).await;
+    for line in &lines {
+        let Line { provider, outcome, answer, .. } = line;
+        let (outcome, tries) = (outcome.as_str(), message.tries);
+        match line.outcome {
+            DeliveryOutcome::Accepted => tracing::debug!(message = %message.id, provider, outcome, tries, "a message was sent"),
+            _ => tracing::warn!(message = %message.id, provider, outcome, tries, why = answer, "a message was not sent"),
+        }
     }
-    let opened = parts.keyring.open_message(&message.place(), &message.sealed);
-    let content = opened.ok().and_then(|plain| serde_json::from_slice::<MessageContent>(plain.expose()).ok());
-    let Some(content) = content else {
-        tracing::error!(message = %message.id, "a message does not open under this server's secret key: dropped");
-        return Some(Mark::Done(message.id));
+    let next_try_at = match end {
+        End::Done => None,
+        End::Again(at) => Some(at),
+        End::Left => return None,
     };
-    match carry(parts, &message, &content, now).await {
-        Ok(()) => Some(Mark::Done(message.id)),
-        Err(SendError::Never(why)) => {
-            tracing::warn!(message = %message.id, %why, "a message was refused for good");
-            Some(Mark::Done(message.id))
-        }
-        Err(SendError::Later(why)) => {
-            let next_try_at = parts.clock.now() + backoff(message.tries, parts.entropy.as_ref());
-            tracing::warn!(message = %message.id, tries = message.tries, %why, "a message was not sent yet");
-            Some(Mark::Deferred { id: message.id, next_try_at })
-        }
-    }
+    Some(Mark { id: message.id.clone(), tries: message.tries, next_try_at, lines: noted(parts, &message, lines) })
 }
 
-async fn carry(parts: &PostRoomParts, message: &Message, content: &MessageContent, now: Timestamp) -> Result<(), SendError> {
-    let rendered = parts.templates.render(content).map_err(|e| SendError::Never(e.to_string()))?;
-    match &parts.transport {
-        Transport::Smtp(smtp) => smtp.send(message, rendered, now).await,
-        Transport::Inbox(inbox) => inbox.put(message, content, rendered, now),
-        Transport::Discard(discarded) => {
-            discarded.put(message, content);
-            Ok(())
-        }
+async fn carry(parts: &PostRoomParts, turns: &Turns, message: &Message, now: Timestamp) -> (Vec<Line>, End) {
+    if now + LEAST_LIFE > message.expires_at {
+        return (vec![too_late(now, message)], End::Done);
     }
+    let dropped = |why: &str| {
+        let answer = job::scrubbed(why, message, None);
+        (vec![Line { at: now, provider: String::new(), outcome: DeliveryOutcome::Refused, answer }], End::Done)
+    };
+    let content = match open(parts, message) {
+        Ok(content) => content,
+        Err(unread) => return dropped(&unread.to_string()),
+    };
+    let place = parts.places.as_ref().and_then(|places| places(&content.asked.client_ip, &content.lang));
+    let rendered = match parts.templates.render(message.channel, &content, message.queued_at, place) {
+        Ok(rendered) => rendered,
+        Err(e) => return dropped(&e.to_string()),
+    };
+    let providers = parts.routes.of(message.channel);
+    let (clock, entropy) = (parts.clock.as_ref(), parts.entropy.as_ref());
+    Way { providers, message, content: &content, rendered: &rendered, clock, entropy, turns, spare: SPARE }.go().await
 }
 
-/// How long to wait after a number of tries: 1, 2, 4, 8, 16, then 30 seconds, each up to half a second longer.
-fn backoff(tries: i64, entropy: &dyn Entropy) -> Millis {
-    let steps = u32::try_from(tries - 1).unwrap_or(0).min(5);
-    let jitter = i64::from(u16::from_be_bytes(random::<2>(entropy)) % 500);
-    Millis((1000_i64 << steps).min(30_000) + jitter)
+/// Lines for the sign-in's timeline, in their order even within one millisecond.
+fn noted(parts: &PostRoomParts, message: &Message, lines: Vec<Line>) -> Vec<Delivery> {
+    let line = |(place, line): (i64, Line)| Delivery {
+        id: EventId::new(line.at + Millis(place), parts.entropy.as_ref()),
+        sign_in: message.sign_in.clone(),
+        message: message.id.clone(),
+        queued_at: message.queued_at,
+        at: line.at,
+        channel: message.channel,
+        provider: line.provider,
+        outcome: line.outcome,
+        answer: line.answer,
+    };
+    (0..).zip(lines).map(line).collect()
 }
 
 /// Writes down what became of messages, many in one commit.
@@ -210,9 +256,10 @@ async fn mark_all(parts: Arc<PostRoomParts>, mut marks: mpsc::Receiver<Mark>) {
         let mut ids = Vec::new();
         let mut changes = Vec::new();
         for mark in batch.drain(..) {
-            match mark {
-                Mark::Done(id) => ids.push(id),
-                Mark::Deferred { id, next_try_at } => changes.push(Change::MessageDeferred { id, next_try_at }),
+            changes.extend(mark.lines.into_iter().map(|line| Change::DeliveryNoted(Box::new(line))));
+            match mark.next_try_at {
+                None => ids.push(mark.id),
+                Some(next_try_at) => changes.push(Change::MessageDeferred { id: mark.id, tries: mark.tries, next_try_at }),
             }
         }
         changes.push(Change::MessagesDone { ids });
@@ -220,7 +267,7 @@ async fn mark_all(parts: Arc<PostRoomParts>, mut marks: mpsc::Receiver<Mark>) {
             tokio::time::sleep(Duration::from_millis(wait)).await;
             match parts.store.commit(changes.clone()).await {
                 Ok(_) | Err(CommitError::Lost) => break,
-                // Given up, they are sent once more when their claim lapses: a double mail, never a lost one.
+                // Given up, they are sent once more when their claim lapses: a double message, never a lost one.
                 Err(CommitError::Unavailable(e)) => tracing::warn!(error = %e, "cannot mark messages"),
             }
         }
@@ -228,25 +275,5 @@ async fn mark_all(parts: Arc<PostRoomParts>, mut marks: mpsc::Receiver<Mark>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Zero;
-    impl Entropy for Zero {
-        fn fill(&self, out: &mut [u8]) {
-            out.fill(0);
-        }
-    }
-
-    #[test]
-    fn a_send_ends_before_its_claim_does() {
-        // The first claim lasts 30 seconds; most messages are sent under it.
-        const { assert!(smtp::PATIENCE.as_millis() < SENDING.0 as u128 && SENDING.0 < 30_000 && SENDING.0 < CLAIM.0) };
-    }
-
-    #[test]
-    fn waits_grow_and_stay_below_a_codes_life() {
-        let waits: Vec<i64> = (1..=8).map(|tries| backoff(tries, &Zero).0).collect();
-        assert_eq!(waits, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-    }
-}
+#[path = "worker/tests.rs"]
+mod tests;

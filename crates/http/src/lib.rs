@@ -6,7 +6,7 @@
 mod dev;
 mod keys;
 mod kit;
-mod pages;
+pub(crate) mod pages;
 mod private;
 mod server;
 mod supertokens;
@@ -18,11 +18,15 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use postkey_auth::Auth;
 use postkey_delivery::{DevInbox, Discarded};
-use postkey_model::Clock;
+use postkey_model::{Clock, Secret};
+use postkey_words::Language;
 use std::sync::Arc;
 
 pub use kit::client::{Network, NetworkError};
-pub use kit::view::{View, ViewError};
+pub use kit::place::{Places, PlacesError};
+pub use kit::view::{ASSETS, PAGES, View};
+pub use pages::{note::said_by_code, samples};
+pub use private::timeline_json;
 pub use server::{Listening, serve};
 
 /// Bodies may be this long; nobody here needs more.
@@ -49,6 +53,11 @@ pub struct Parts {
     pub cookie_domain: Option<String>,
     /// Host names under which the private listener may be addressed, beside this machine's own.
     pub private_hosts: Vec<String>,
+    /// Any of these opens what the private listener keeps behind a key; none is needed when the list is empty and
+    /// this is `postkey dev`.
+    pub api_keys: Vec<Secret<String>>,
+    /// Tells roughly where an address is, from the operator's file.
+    pub places: Option<Arc<Places>>,
     /// What only `postkey dev` has.
     pub dev: Option<DevParts>,
 }
@@ -80,6 +89,11 @@ impl Doors {
         &self.inner.auth
     }
 
+    /// Roughly where a stored network is; empty when nobody knows.
+    fn near(&self, client_ip: &str, language: &Language) -> String {
+        self.inner.places.as_ref().and_then(|places| places.of_client(client_ip, language.code())).unwrap_or_default()
+    }
+
     /// Whether cookies are for https only.
     fn secure(&self) -> bool {
         self.auth().public_origin().is_https()
@@ -95,12 +109,32 @@ impl Doors {
             .route("/auth/verify", get(pages::verify::show))
             .route("/auth/link-problem", get(pages::verify::show_problem))
             .route("/auth/signed-in", get(pages::done::show))
+            .route("/auth/sessions", get(pages::sessions::show))
+            .route("/auth/identifiers", get(pages::identifiers::show))
+            .route("/auth/identifiers/new", get(pages::identifiers::show_new))
+            .route("/auth/identifiers/code", get(pages::identifiers::show_code))
+            // Their forms, and what their script asks.
             .route("/auth/_/start", post(pages::start::submit))
+            .route("/auth/_/check", post(pages::field::check))
             .route("/auth/_/code", post(pages::code::submit))
             .route("/auth/_/resend", post(pages::code::resend))
+            .route("/auth/_/again", post(pages::code::again))
             .route("/auth/_/cancel", post(pages::code::cancel))
+            .route("/auth/_/waiting", get(pages::code::poll))
+            .route("/auth/_/collect", post(pages::code::collect))
             .route("/auth/_/verify", post(pages::verify::submit))
+            .route("/auth/_/opened", post(pages::verify::opened))
+            .route("/auth/_/approve", post(pages::verify::approve))
+            .route("/auth/_/disown", post(pages::verify::disown))
             .route("/auth/_/sign-out", post(pages::done::sign_out))
+            .route("/auth/_/sessions/end", post(pages::sessions::end))
+            .route("/auth/_/sessions/end-others", post(pages::sessions::end_others))
+            .route("/auth/_/identifiers/start", post(pages::identifiers::start))
+            .route("/auth/_/identifiers/remove", post(pages::identifiers::remove))
+            .route("/auth/_/identifiers/code", post(pages::identifiers::prove))
+            .route("/auth/_/identifiers/resend", post(pages::identifiers::resend))
+            .route("/auth/_/identifiers/cancel", post(pages::identifiers::cancel))
+            .route("/auth/_/language", post(pages::language::choose))
             .route("/auth/_/assets/{file}", get(pages::assets::show))
             // SuperTokens' session endpoints.
             .route("/auth/session/refresh", post(supertokens::session::refresh))
@@ -117,6 +151,9 @@ impl Doors {
                 .route("/dev/inbox", get(dev::inbox))
                 .route("/dev/inbox.json", get(dev::inbox_json))
                 .route("/dev/discarded.json", get(dev::discarded_json))
+                .route("/dev/pages", get(dev::preview::index))
+                .route("/dev/pages/{screen}", get(dev::preview::one))
+                .route("/dev/pages.css", get(dev::preview::style_sheet))
                 .layer(from_fn_with_state(self.clone(), dev::guard));
         }
         self.framed(router)
@@ -128,6 +165,7 @@ impl Doors {
             .route("/hello", get(private::hello))
             .route("/health", get(private::health))
             .route("/.well-known/jwks.json", get(keys::key_set))
+            .route("/postkey/sign-ins/{id}", get(private::timeline))
             .layer(from_fn_with_state(self.clone(), private::guard));
         self.framed(router)
     }

@@ -2,11 +2,15 @@
 
 use crate::Doors;
 use crate::kit::answer;
-use axum::extract::{Request, State};
+use crate::kit::frame::Seen;
+use axum::Extension;
+use axum::extract::{Path, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use postkey_auth::{Step, Timeline};
+use postkey_model::{Channel, SignInId};
 use serde_json::json;
 
 /// `GET /hello`: what SuperTokens back-end SDKs ask first.
@@ -20,6 +24,62 @@ pub async fn health(State(doors): State<Doors>) -> Response {
         return answer::json(StatusCode::OK, &json!({ "status": "ok" }));
     }
     answer::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "unavailable", "message": "the database does not answer" }))
+}
+
+/// `GET /postkey/sign-ins/{id}`: what became of a sign-in and its messages.
+pub async fn timeline(
+    State(doors): State<Doors>,
+    Extension(seen): Extension<Seen>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(refusal) = without_key(&doors, &headers) {
+        return refusal;
+    }
+    let missing = || answer::json(StatusCode::NOT_FOUND, &json!({ "message": "there is no sign-in of this id, or no more" }));
+    let Some(id) = SignInId::parse(&id) else { return missing() };
+    match doors.auth().timeline(&id).await {
+        Ok(Some(timeline)) => answer::json(StatusCode::OK, &timeline_json(&timeline)),
+        Ok(None) => missing(),
+        Err(e) => answer::unavailable(&doors, &headers, &seen, &e.0),
+    }
+}
+
+/// A timeline as JSON. The identifier is masked; moments are milliseconds since 1970.
+pub fn timeline_json(timeline: &Timeline) -> serde_json::Value {
+    let step = |step: &Step| {
+        let channel = step.channel.map(Channel::as_str);
+        json!({ "at": step.at.0, "what": step.what, "channel": channel, "provider": step.provider, "answer": step.answer })
+    };
+    json!({
+        "id": timeline.id.as_str(),
+        "tenant": timeline.tenant.as_str(),
+        "to": timeline.to.masked(),
+        "agent": timeline.asked.agent,
+        "network": timeline.asked.client_ip,
+        "sends": timeline.sends,
+        "wrongCodes": timeline.attempts,
+        "codeExpiresAt": timeline.expires_at.0,
+        "steps": timeline.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
+
+/// The refusal, unless a back end shows an API key (header `api-key`, as SuperTokens' SDKs send it). A development server without
+/// keys asks for none.
+fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response> {
+    if doors.inner.api_keys.is_empty() && doors.inner.dev.is_some() {
+        return None;
+    }
+    let shown = headers.get("api-key").map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+    // All keys are compared, whatever was found before: the time taken says nothing.
+    let fits =
+        doors.inner.api_keys.iter().fold(false, |fits, key| fits | doors.auth().keyring().same_secret(shown, key.expose().as_bytes()));
+    if fits {
+        return None;
+    }
+    let message =
+        if doors.inner.api_keys.is_empty() { "set api_keys in the config to use this" } else { "the api-key header is missing or wrong" };
+    Some(answer::json(StatusCode::UNAUTHORIZED, &json!({ "message": message })))
 }
 
 /// Refuses browsers, and host names that are not ours: a page that rebinds its own name to this machine sends either.

@@ -13,14 +13,26 @@ mod tape;
 mod visitor;
 
 #[cfg(test)]
+#[path = "doors/account.rs"]
+mod account;
+#[cfg(test)]
 #[path = "doors/addresses.rs"]
 mod addresses;
+#[cfg(test)]
+#[path = "doors/brands.rs"]
+mod brands;
 #[cfg(test)]
 #[path = "doors/cookies.rs"]
 mod cookies;
 #[cfg(test)]
 #[path = "doors/dev.rs"]
 mod dev;
+#[cfg(test)]
+#[path = "doors/elsewhere.rs"]
+mod elsewhere;
+#[cfg(test)]
+#[path = "doors/fields.rs"]
+mod fields;
 #[cfg(test)]
 #[path = "doors/forms.rs"]
 mod forms;
@@ -30,6 +42,12 @@ mod gone;
 #[cfg(test)]
 #[path = "doors/hosts.rs"]
 mod hosts;
+#[cfg(test)]
+#[path = "doors/languages.rs"]
+mod languages;
+#[cfg(test)]
+#[path = "doors/limits.rs"]
+mod limits;
 #[cfg(test)]
 #[path = "doors/links.rs"]
 mod links;
@@ -46,11 +64,23 @@ mod private;
 #[path = "doors/properties.rs"]
 mod properties;
 #[cfg(test)]
+#[path = "doors/removal.rs"]
+mod removal;
+#[cfg(test)]
 #[path = "doors/routes.rs"]
 mod routes;
 #[cfg(test)]
+#[path = "doors/screens.rs"]
+mod screens;
+#[cfg(test)]
 #[path = "doors/sessions.rs"]
 mod sessions;
+#[cfg(test)]
+#[path = "doors/sign_ups.rs"]
+mod sign_ups;
+#[cfg(test)]
+#[path = "doors/timeline.rs"]
+mod timeline;
 #[cfg(test)]
 #[path = "doors/wire.rs"]
 mod wire;

@@ -1,6 +1,8 @@
 //! [`Call`]: what a verb knows about the request it serves. Made once per request, at the door.
 
+use crate::agent::Agent;
 use crate::id::TenantId;
+use crate::message::Asked;
 use crate::time::Timestamp;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -15,8 +17,17 @@ pub struct Call {
     pub client_ip: ClientIp,
     /// The `User-Agent` header, cut to 256 bytes; empty when there was none.
     pub user_agent: String,
+    /// The language that the person reads: a tag such as `de`. Messages are written in it.
+    pub lang: String,
     /// The id under which logs and error pages name this request.
     pub request_id: String,
+}
+
+impl Call {
+    /// From where this was asked, as it is kept with sign-ins and said in messages.
+    pub fn asked(&self) -> Asked {
+        Asked { agent: Agent::of(&self.user_agent).as_code(), client_ip: self.client_ip.as_str().to_owned() }
+    }
 }
 
 /// A client's address in the form that limits count by: IPv6 by its /64, IPv4 whole.

@@ -6,9 +6,10 @@
 
 use crate::event::Event;
 use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
-use crate::message::Message;
+use crate::identifier::Identifier;
+use crate::message::{Delivery, Message};
 use crate::session::{Retired, Session};
-use crate::sign_in::{Account, OlderCode, SentCode, SignIn};
+use crate::sign_in::{Account, OlderCode, SendCounter, SentCode, SignIn};
 use crate::signing_key::SigningKey;
 use crate::time::{Millis, Timestamp};
 use crate::user::{Identity, User};
@@ -73,10 +74,89 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// Somebody opened the link of a sign-in in a browser. No guard: the first time counts.
+    LinkOpened {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A sign-in was approved from another browser: its link was opened there, and the number that the asking browser
+    /// shows was typed. Guard: it is open, its newest code lives, it takes more tries, and no number was typed before.
+    SignInApproved {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A wrong number was typed where a link was opened elsewhere. Guard: it is open, and no number was typed before.
+    NumberFailed {
+        /// Which sign-in.
+        sign_in: SignInId,
+    },
+    /// A message was counted against one of the limits that keep messages few. Guard: the limit is not reached.
+    SendCounted {
+        /// In which tenant.
+        tenant: TenantId,
+        /// Which limit.
+        counter: SendCounter,
+        /// How many it allows in one window.
+        limit: i64,
+        /// When.
+        at: Timestamp,
+        /// How long a window is.
+        window: Millis,
+    },
+    /// A code was used that opens no session: it proved or confirmed an identifier. Only its own sign-in ends. Guard: as
+    /// for [`Change::CodeSpent`].
+    CodeProved {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// In which tenant.
+        tenant: TenantId,
+        /// For a short code: the account and limit of the budget that must not be spent.
+        within_budget: Option<(Account, i64)>,
+        /// When.
+        at: Timestamp,
+    },
     /// A new user. Guard: the id is new.
     UserCreated(User),
     /// A new identity. Guard: in its tenant nobody has this connection and subject.
     IdentityCreated(Identity),
+    /// An identity's subject was replaced. Guards: it is still as seen, and nobody has the new subject.
+    IdentityChanged {
+        /// The identity as the decision saw it.
+        seen: Identity,
+        /// The new subject, of the same connection.
+        subject: String,
+        /// Since when the identity counts as its owner's.
+        since: Timestamp,
+    },
+    /// An identity was removed. Guard: it is still as seen. What it opened stays; it opens nothing more.
+    IdentityRemoved(Identity),
+    /// A user's identities are not the same any more. Guard: they are still those of `seen_version`.
+    UserTouched {
+        /// Whose.
+        user: UserId,
+        /// The version that the decision knew of.
+        seen_version: i64,
+    },
+    /// Somebody may get an account by signing in. No guard: inviting twice is no harm.
+    Invited {
+        /// In which tenant.
+        tenant: TenantId,
+        /// Who.
+        identifier: Identifier,
+        /// When.
+        at: Timestamp,
+    },
+    /// An invitation was withdrawn. No guard.
+    InviteWithdrawn {
+        /// In which tenant.
+        tenant: TenantId,
+        /// Who.
+        identifier: Identifier,
+    },
     /// A browser is signed in. Guard: the handle is new.
     SessionCreated(Box<Session>),
     /// A session's refresh token was replaced. Guard: `seen_generation` is current and the session is not revoked.
@@ -126,18 +206,24 @@ pub enum Change {
         /// How many at most.
         limit: i64,
     },
-    /// A message could not be sent yet. No guard.
+    /// A message could not be sent yet. No guard; but it does nothing unless this claim is still the newest one, so that
+    /// a word that comes late does not pull back a message that another worker holds meanwhile.
     MessageDeferred {
         /// Which message.
         id: MessageId,
+        /// Its tries as the worker's own claim gave them: each claim counts one.
+        tries: i64,
         /// When to try again.
         next_try_at: Timestamp,
     },
-    /// Messages are done: sent, dead, or of a sign-in that is over. Their rows are wiped. No guard.
+    /// Messages are done: sent, dead, or of a sign-in that is over. Their rows are wiped. No guard, whoever holds them
+    /// meanwhile: what was sent must not be tried once more, and what nobody takes or needs is not worth another try.
     MessagesDone {
         /// Which messages.
         ids: Vec<MessageId>,
     },
+    /// A line for a sign-in's delivery timeline. No guard: the first line of an id stays.
+    DeliveryNoted(Box<Delivery>),
     /// A line for the audit trail. Guard: its id is new.
     EventRecorded(Event),
     /// Dead rows are cleared away. Guard, row by row: it is still dead.

@@ -147,6 +147,11 @@ pub fn grouped(code: &str) -> String {
     out
 }
 
+/// What somebody typed without spaces, dashes and invisible signs, digits of any script as 0–9.
+pub fn folded(typed: &str) -> impl Iterator<Item = char> + '_ {
+    typed.chars().take(64).filter(|c| !is_filler(*c)).map(fold)
+}
+
 /// Spaces, dashes, dots and invisible signs that come along when a code is pasted.
 fn is_filler(c: char) -> bool {
     c.is_whitespace()

@@ -29,6 +29,12 @@ pub enum EventKind {
     SigningKeyCreated,
     /// All sessions of a user were revoked.
     SessionsRevoked,
+    /// A user got another identifier.
+    IdentityAdded,
+    /// A user's identifier was replaced.
+    IdentityChanged,
+    /// A user's identifier was removed.
+    IdentityRemoved,
 }
 
 impl EventKind {
@@ -39,6 +45,9 @@ impl EventKind {
             EventKind::GuessBudgetSpent => "guess_budget_spent",
             EventKind::SigningKeyCreated => "signing_key_created",
             EventKind::SessionsRevoked => "sessions_revoked",
+            EventKind::IdentityAdded => "identity_added",
+            EventKind::IdentityChanged => "identity_changed",
+            EventKind::IdentityRemoved => "identity_removed",
         }
     }
 }

@@ -1,21 +1,127 @@
 //! Identifiers: what a person types to say who they are. Normalised once, here, so that one address has one
 //! spelling everywhere.
 
+use crate::phone::{self, Guess, PhoneError, PhoneNumber, Region};
+use crate::user::Connection;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
-/// A normalised identifier. Phone numbers join the enum with their channel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A normalised identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Identifier {
     /// An email address.
     Email(EmailAddress),
+    /// A phone number.
+    Phone(PhoneNumber),
+}
+
+/// What somebody may type to say who they are. The names are SuperTokens' `contactMethod`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContactMethod {
+    /// An email address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// Either, in one field.
+    EmailOrPhone,
+}
+
+impl ContactMethod {
+    /// All of them.
+    pub const ALL: [ContactMethod; 3] = [ContactMethod::Email, ContactMethod::Phone, ContactMethod::EmailOrPhone];
+
+    /// The name in the config and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ContactMethod::Email => "EMAIL",
+            ContactMethod::Phone => "PHONE",
+            ContactMethod::EmailOrPhone => "EMAIL_OR_PHONE",
+        }
+    }
+
+    /// Reads the name above.
+    pub fn parse(text: &str) -> Option<Self> {
+        ContactMethod::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+
+    /// Whether an email address is taken.
+    pub fn takes_email(self) -> bool {
+        self != ContactMethod::Phone
+    }
+
+    /// Whether a phone number is taken.
+    pub fn takes_phone(self) -> bool {
+        self != ContactMethod::Email
+    }
 }
 
 impl Identifier {
+    /// Reads what somebody typed into a field that takes `method`. `country` is the one that they chose beside it, or
+    /// the default one: a number in its national form is read as one of that country.
+    pub fn parse(typed: &str, method: ContactMethod, country: Option<Region>) -> Result<Self, IdentifierError> {
+        match method {
+            ContactMethod::Email => EmailAddress::parse(typed).map(Identifier::Email),
+            ContactMethod::Phone => PhoneNumber::parse(typed, country).map(Identifier::Phone).map_err(|e| IdentifierError::Phone {
+                why: e,
+                region: country,
+                number: typed.chars().filter(|c| !c.is_control()).take(64).collect(),
+            }),
+            ContactMethod::EmailOrPhone => match EmailAddress::parse(typed) {
+                Ok(address) => Ok(Identifier::Email(address)),
+                Err(IdentifierError::Empty) => Err(IdentifierError::Empty),
+                Err(why) => match phone::guess(typed, country) {
+                    Guess::Phone(number) => Ok(Identifier::Phone(number)),
+                    Guess::NeedsCountry { region, number } => {
+                        // A number that is right as proposed needs its owner's word for it.
+                        let why = PhoneNumber::parse(&number, region).err().unwrap_or(PhoneError::NeedsCountry);
+                        Err(IdentifierError::Phone { why, region, number })
+                    }
+                    Guess::NotAPhone if typed.contains(['@', '＠']) => Err(why),
+                    Guess::NotAPhone => Err(IdentifierError::Neither),
+                },
+            },
+        }
+    }
+
+    /// The connection that proves it.
+    pub fn connection(&self) -> Connection {
+        match self {
+            Identifier::Email(_) => Connection::Email,
+            Identifier::Phone(_) => Connection::Sms,
+        }
+    }
+
+    /// An identifier read back from our own store.
+    pub fn stored(connection: Connection, subject: String) -> Self {
+        match connection {
+            Connection::Email => Identifier::Email(EmailAddress::stored(subject)),
+            Connection::Sms => Identifier::Phone(PhoneNumber::stored(subject)),
+        }
+    }
+
     /// The text under which it is stored and found.
     pub fn as_str(&self) -> &str {
         match self {
             Identifier::Email(address) => address.as_str(),
+            Identifier::Phone(number) => number.as_str(),
+        }
+    }
+
+    /// The text to show to whoever typed it: a phone number in groups.
+    pub fn shown(&self) -> String {
+        match self {
+            Identifier::Email(address) => address.as_str().to_owned(),
+            Identifier::Phone(number) => number.international(),
+        }
+    }
+
+    /// Enough of it for its owner to know it and for nobody else to learn it.
+    pub fn masked(&self) -> String {
+        match self {
+            Identifier::Email(address) => address.masked(),
+            Identifier::Phone(number) => number.masked(),
         }
     }
 }
@@ -25,11 +131,12 @@ impl Identifier {
 ///
 /// The local part takes RFC 5322 `dot-atom` characters only. Letters outside ASCII are refused there: few mail
 /// servers take them (RFC 6531), and look-alike letters and look-alike `@` signs hide among them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EmailAddress(String);
 
 /// Why an identifier was refused. Each has its words on the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdentifierError {
     /// Nothing was typed.
     #[error("no address was given")]
@@ -43,6 +150,19 @@ pub enum IdentifierError {
     /// The part after the `@` is not a domain name that could receive mail.
     #[error("the part after the @ is not a domain name")]
     BadDomain,
+    /// It is neither an email address nor a phone number.
+    #[error("that is neither an email address nor a phone number")]
+    Neither,
+    /// It is meant to be a phone number, and is none that we can send to.
+    #[error("{why}")]
+    Phone {
+        /// What is wrong with it.
+        why: PhoneError,
+        /// Its country, as far as it can be told.
+        region: Option<Region>,
+        /// The number to show again: as typed, or as far as it could be made out.
+        number: String,
+    },
 }
 
 impl EmailAddress {
@@ -76,6 +196,11 @@ impl EmailAddress {
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The part after the `@`.
+    pub fn domain(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, domain)| domain)
     }
 
     /// Enough of the address for its owner to know it and for nobody else to learn it: `j•••@e•••.com`.

@@ -137,6 +137,7 @@ pub struct Keyring {
     refresh: hmac::Key,
     trust: hmac::Key,
     form: hmac::Key,
+    number: hmac::Key,
     outbox: LessSafeKey,
     signing: LessSafeKey,
 }
@@ -176,6 +177,7 @@ impl Keyring {
             refresh: mac("refresh"),
             trust: mac("trust"),
             form: mac("form"),
+            number: mac("number"),
             outbox: aead("outbox"),
             signing: aead("signing"),
         }
@@ -217,6 +219,20 @@ impl Keyring {
     /// The token that a page's forms carry beside the browser's `cookie`, so that no other site can send them.
     pub fn form_token(&self, cookie: &str) -> String {
         BASE64URL_NOPAD.encode(&tag(&self.form, &[cookie])[..16])
+    }
+
+    /// The two digits (10 to 99) that the browser that asked shows, to be typed where its link was opened. Made again
+    /// whenever it is needed, so nothing of it is stored.
+    pub fn match_number(&self, sign_in: &SignInId) -> u8 {
+        let [a, b, ..] = tag(&self.number, &[sign_in.as_str()]);
+        // 65,536 values on 90 numbers: none is more than 0.2 % likelier than another.
+        10 + (u16::from_be_bytes([a, b]) % 90) as u8
+    }
+
+    /// Whether `shown` is the secret `known`, in a time that tells nothing about either: their keyed hashes are compared.
+    pub fn same_secret(&self, shown: &[u8], known: &[u8]) -> bool {
+        let mac = |text: &[u8]| to_array(hmac::sign(&self.form, text).as_ref());
+        mac(shown).ct_eq(&mac(known)).into()
     }
 
     /// Seals a message's words. `place` (message, tenant, recipient) must be the same when they are opened.

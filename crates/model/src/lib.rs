@@ -1,9 +1,12 @@
 //! The nouns of Postkey: ids, secrets, identifiers, sign-ins, sessions, keys, and [`Change`], the complete
 //! list of everything that can happen to stored data. No I/O, no clock, no randomness of its own, no async.
 
+pub mod agent;
+pub mod brand;
 pub mod call;
 pub mod change;
 pub mod code;
+pub mod color;
 pub mod entropy;
 pub mod event;
 pub mod fingerprint;
@@ -11,7 +14,9 @@ pub mod id;
 pub mod identifier;
 pub mod keyring;
 pub mod message;
+pub mod phone;
 pub mod redirect;
+pub mod region;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
@@ -20,21 +25,26 @@ pub mod tenant;
 pub mod time;
 pub mod user;
 
+pub use agent::{Agent, Browser, System};
+pub use brand::{Accent, Brand, BrandError, Logo, LogoKind, Shades};
 pub use call::{Call, ClientIp};
 pub use change::{Change, Dead, Yield};
 pub use code::{CodeFormat, CodeStrength, TypedCode};
+pub use color::{Color, ColorError};
 pub use entropy::Entropy;
 pub use event::{Event, EventKind};
 pub use fingerprint::fingerprint;
 pub use id::{EventId, IdentityId, MessageId, SessionHandle, SignInId, TenantId, UserId};
-pub use identifier::{EmailAddress, Identifier, IdentifierError};
+pub use identifier::{ContactMethod, EmailAddress, Identifier, IdentifierError};
 pub use keyring::{CodeHash, DeviceHash, Keyring, LinkHash, RootKey, Sealed, SealedOpenError, TrustTag};
-pub use message::{Channel, Message, MessageContent, MessageKind};
+pub use message::{Asked, Channel, Delivery, DeliveryOutcome, Message, MessageContent, MessageKind};
+pub use phone::{Guess, PhoneError, PhoneNumber, guess};
 pub use redirect::{Destination, DestinationError, Destinations, Origin, OriginError};
+pub use region::Region;
 pub use secret::Secret;
 pub use session::{RefreshToken, Retired, RotationPolicy, Session};
-pub use sign_in::{Account, Budget, EndedHow, OlderCode, SentCode, SignIn};
+pub use sign_in::{Account, Budget, EndedHow, OlderCode, Purpose, SendCounter, SentCode, SignIn};
 pub use signing_key::{Algorithm, KeySet, SigningKey};
-pub use tenant::{BudgetRules, Flow, SessionRules, SignInRules, Tenant};
+pub use tenant::{AllowList, BudgetRules, Flow, PhoneRules, SendRules, SessionRules, SignInRules, SignUp, Tenant};
 pub use time::{Clock, Millis, Timestamp};
 pub use user::{Connection, Identity, User};

@@ -183,7 +183,7 @@ impl Destinations {
 /// Whether a path is one of our own login pages: whoever is in and is sent there would go in circles.
 fn is_login_page(path: &str) -> bool {
     let below = path == "/auth" || path.starts_with("/auth/");
-    below && path != "/auth/signed-in"
+    below && !matches!(path, "/auth/signed-in" | "/auth/sessions" | "/auth/identifiers")
 }
 
 /// Whether a path climbs with `..`, plainly or percent-encoded once or twice. An encoded `?` or `#` ends a path once it

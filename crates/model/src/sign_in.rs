@@ -1,11 +1,15 @@
 //! Sign-ins: one attempt by one browser to get in, the codes sent for it, and the guess budget it draws on.
 
+use crate::call::ClientIp;
 use crate::code::CodeStrength;
-use crate::id::{SignInId, TenantId, UserId};
+use crate::id::{IdentityId, SignInId, TenantId, UserId};
+use crate::identifier::Identifier;
 use crate::keyring::{CodeHash, DeviceHash, LinkHash};
+use crate::message::Asked;
 use crate::tenant::Flow;
 use crate::time::Timestamp;
 use crate::user::Connection;
+use serde::{Deserialize, Serialize};
 
 /// One attempt by one browser to get in. Its newest code is part of it; older ones, while they live, stand
 /// beside it as [`OlderCode`]s.
@@ -37,10 +41,73 @@ pub struct SignIn {
     pub max_attempts: i64,
     /// Where to go afterwards, as checked at start; `None` for the default place.
     pub destination: Option<String>,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// From where it was asked for.
+    pub asked: Asked,
+    /// When somebody first opened its link in a browser.
+    pub opened_at: Option<Timestamp>,
+    /// When somebody who opened its link elsewhere approved it by the number shown in the browser that asked.
+    pub approved_at: Option<Timestamp>,
+    /// How often such a number was typed: at most once.
+    pub number_tries: i64,
     /// When the browser asked.
     pub started_at: Timestamp,
     /// When and how it ended; `None` while it is open.
     pub ended: Option<(Timestamp, EndedHow)>,
+}
+
+/// What a sign-in is good for once its code is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A session.
+    #[default]
+    SignIn,
+    /// Its identifier joins those of a user who is signed in.
+    Add {
+        /// Whose.
+        user: UserId,
+    },
+    /// Its identifier takes the place of one that a signed-in user has.
+    Change {
+        /// Whose.
+        user: UserId,
+        /// Which identity.
+        identity: IdentityId,
+        /// That identity's version when this began: a pending change dies when it changes again.
+        version: i64,
+        /// Whether the old one confirmed.
+        confirmed: bool,
+    },
+    /// Its identifier, the old one and the only way in, confirms that `to` takes its place.
+    ConfirmOld {
+        /// Whose.
+        user: UserId,
+        /// Which identity.
+        identity: IdentityId,
+        /// That identity's version when this began.
+        version: i64,
+        /// The new identifier.
+        to: Identifier,
+    },
+}
+
+impl Purpose {
+    /// Whose identifiers it is about; `None` for a plain sign-in.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Purpose::SignIn => None,
+            Purpose::Add { user } | Purpose::Change { user, .. } | Purpose::ConfirmOld { user, .. } => Some(user),
+        }
+    }
+}
+
+impl SignIn {
+    /// The identifier that codes go to.
+    pub fn identifier(&self) -> Identifier {
+        Identifier::stored(self.connection, self.subject.clone())
+    }
 }
 
 /// A code as stored: never the code itself.
@@ -71,6 +138,14 @@ pub enum EndedHow {
 }
 
 impl EndedHow {
+    /// Whether somebody got in, with this sign-in or with another one of the same identifier.
+    pub fn let_in(self) -> bool {
+        match self {
+            EndedHow::Completed | EndedHow::Superseded => true,
+            EndedHow::Cancelled => false,
+        }
+    }
+
     /// The name in the store.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -120,6 +195,43 @@ impl Account {
     /// Whether this is the budget of a trusted browser.
     pub fn is_trusted(&self) -> bool {
         self.0.contains("/device:")
+    }
+}
+
+/// What is counted to keep messages few: a key in the same table as the guess budgets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SendCounter(Account);
+
+impl SendCounter {
+    /// Messages to an identifier, or those of them that a trusted browser of its owner asked for. Never counted by
+    /// user: who is turned away for one identifier must not learn whose other identifiers are.
+    pub fn contact(account: &Account, identifier: &Identifier) -> Self {
+        let of = |account: &Account| SendCounter(Account(format!("sends/to/{}", account.as_str())));
+        match account.is_trusted() {
+            true => of(account),
+            false => of(&Account::identifier(identifier.connection(), identifier.as_str())),
+        }
+    }
+
+    /// Messages to an identifier asked for from one network, by browsers that its owner never used.
+    pub fn contact_from(identifier: &Identifier, client_ip: &ClientIp) -> Self {
+        let to = Account::identifier(identifier.connection(), identifier.as_str());
+        SendCounter(Account(format!("sends/to/{}/from/{}", to.as_str(), client_ip.as_str())))
+    }
+
+    /// Messages asked for from a network.
+    pub fn network(client_ip: &ClientIp) -> Self {
+        SendCounter(Account(format!("sends/from/{}", client_ip.as_str())))
+    }
+
+    /// Messages of a whole tenant.
+    pub fn tenant() -> Self {
+        SendCounter(Account("sends/all".to_owned()))
+    }
+
+    /// The key that it is counted under.
+    pub fn key(&self) -> &Account {
+        &self.0
     }
 }
 

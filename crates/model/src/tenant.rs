@@ -1,7 +1,11 @@
 //! Tenants and the rules each of them sets.
 
+use crate::brand::Brand;
 use crate::code::CodeFormat;
 use crate::id::TenantId;
+use crate::identifier::{ContactMethod, EmailAddress, Identifier, IdentifierError};
+use crate::message::Channel;
+use crate::phone::Region;
 use crate::redirect::Destinations;
 use crate::time::Millis;
 
@@ -52,12 +56,113 @@ pub struct Tenant {
     pub id: TenantId,
     /// The name people know the product by: shown on pages and in messages.
     pub app_name: String,
+    /// What people type to say who they are.
+    pub contact: ContactMethod,
+    /// The rules of its phone numbers.
+    pub phone: PhoneRules,
+    /// Who may get an account.
+    pub sign_up: SignUp,
+    /// The language of people whose browser asks for none of ours: a tag such as `de`.
+    pub language: String,
+    /// Whether the subject of its mails says the code.
+    pub code_in_subject: bool,
+    /// How its pages look.
+    pub brand: Brand,
     /// The rules of its sign-ins.
     pub sign_in: SignInRules,
     /// The rules of its sessions.
     pub session: SessionRules,
     /// Where people may be sent once they are in.
     pub destinations: Destinations,
+}
+
+impl Tenant {
+    /// Reads what somebody typed to say who they are. `method` is what the field took: a form for phone numbers only, of
+    /// a tenant that takes both, asks for less than the tenant does, never for more.
+    pub fn read_identifier(
+        &self,
+        typed: &str,
+        method: Option<ContactMethod>,
+        country: Option<Region>,
+    ) -> Result<Identifier, IdentifierError> {
+        let method = method.filter(|_| self.contact == ContactMethod::EmailOrPhone).unwrap_or(self.contact);
+        Identifier::parse(typed, method, country.or(self.phone.default_country))
+    }
+}
+
+/// The rules of a tenant's phone numbers.
+#[derive(Clone, Debug)]
+pub struct PhoneRules {
+    /// The country of numbers without a calling code; `None`: the one that the browser's languages suggest.
+    pub default_country: Option<Region>,
+    /// How messages get to them.
+    pub channel: Channel,
+}
+
+/// Who may get an account by signing in for the first time. Everybody else is told by message, never by a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// Everybody.
+    Open,
+    /// Whoever was invited, and whoever is on the list.
+    Listed(AllowList),
+    /// Nobody.
+    Closed,
+}
+
+/// A list of identifiers and domains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    identifiers: Vec<Identifier>,
+    domains: Vec<String>,
+}
+
+impl AllowList {
+    /// Reads entries such as `jane@example.com`, `@example.com` or `+4915112345678`. The error names the wrong one.
+    pub fn parse(entries: &[String]) -> Result<Self, String> {
+        let mut list = AllowList::default();
+        for entry in entries {
+            let wrong = |why: String| {
+                format!("{entry:?}: {why}; an entry is an address, a whole domain like @example.com, or a number like +4915112345678")
+            };
+            if let Some(domain) = entry.strip_prefix('@') {
+                let address = EmailAddress::parse(&format!("someone@{domain}")).map_err(|e| wrong(e.to_string()))?;
+                list.domains.extend(address.domain().map(str::to_owned));
+            } else {
+                let identifier = Identifier::parse(entry, ContactMethod::EmailOrPhone, None).map_err(|e| wrong(e.to_string()))?;
+                list.identifiers.push(identifier);
+            }
+        }
+        Ok(list)
+    }
+
+    /// Whether `identifier` is on it: itself, or its whole domain (not the domains below that).
+    pub fn has(&self, identifier: &Identifier) -> bool {
+        let by_domain = match identifier {
+            Identifier::Email(address) => address.domain().is_some_and(|domain| self.domains.iter().any(|listed| listed == domain)),
+            Identifier::Phone(_) => false,
+        };
+        by_domain || self.identifiers.contains(identifier)
+    }
+}
+
+/// How many messages may be asked for in one window. Zero means: as many as anybody likes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendRules {
+    /// To one identifier by one network; a browser that signed in to its account before has as many to itself. All
+    /// networks together have [`SendRules::ALL_NETWORKS`] times as many: few people cannot keep others out.
+    pub per_contact: i64,
+    /// By one network: an IPv4 address, or an IPv6 /64.
+    pub per_network: i64,
+    /// In the whole tenant.
+    pub per_tenant: i64,
+    /// The window; it opens with the first message.
+    pub window: Millis,
+}
+
+impl SendRules {
+    /// How many times [`Self::per_contact`] all networks together may send to one identifier.
+    pub const ALL_NETWORKS: i64 = 5;
 }
 
 /// The rules of a tenant's sign-ins.
@@ -75,6 +180,11 @@ pub struct SignInRules {
     pub resend_gap: Millis,
     /// The guess budget of its accounts.
     pub budget: BudgetRules,
+    /// How many messages may be asked for.
+    pub sends: SendRules,
+    /// Whether a link opened elsewhere offers to go on in the browser that asked, for whoever types the number shown
+    /// there.
+    pub number_match: bool,
 }
 
 /// How many wrong codes an account takes over all its sign-ins, channels and doors.
@@ -97,4 +207,19 @@ pub struct SessionRules {
     pub refresh_lifetime: Millis,
     /// How long a retired refresh token is still answered with its successor.
     pub grace: Millis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allow_list_takes_addresses_domains_and_numbers() {
+        let list = AllowList::parse(&["Jane@Example.com".to_owned(), "@Staff.example".to_owned()]).unwrap();
+        let has = |address: &str| list.has(&Identifier::Email(EmailAddress::parse(address).unwrap()));
+        assert!(has("jane@example.com") && has("anybody@staff.example"));
+        assert!(!has("joe@example.com") && !has("joe@sub.staff.example") && !has("joe@notstaff.example"));
+        assert!(AllowList::parse(&["example.com".to_owned()]).unwrap_err().contains("example.com"));
+        assert!(AllowList::parse(&["@".to_owned()]).is_err());
+    }
 }

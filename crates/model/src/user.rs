@@ -1,6 +1,7 @@
 //! Users and their identities.
 
 use crate::id::{IdentityId, TenantId, UserId};
+use crate::identifier::Identifier;
 use crate::time::Timestamp;
 
 /// A person. The id never changes; linking moves identities to it.
@@ -12,6 +13,8 @@ pub struct User {
     pub tenant: TenantId,
     /// Since when.
     pub created_at: Timestamp,
+    /// How often its identities changed. A decision about all of them together holds only while this stays.
+    pub version: i64,
 }
 
 /// A way of proving who you are.
@@ -19,6 +22,8 @@ pub struct User {
 pub enum Connection {
     /// A code or link sent to an email address.
     Email,
+    /// A code or link sent to a phone number, as a text or by WhatsApp.
+    Sms,
 }
 
 impl Connection {
@@ -26,12 +31,13 @@ impl Connection {
     pub fn as_str(self) -> &'static str {
         match self {
             Connection::Email => "email",
+            Connection::Sms => "sms",
         }
     }
 
     /// Reads the name above.
     pub fn parse(text: &str) -> Option<Self> {
-        (text == "email").then_some(Connection::Email)
+        [Connection::Email, Connection::Sms].into_iter().find(|connection| connection.as_str() == text)
     }
 }
 
@@ -46,8 +52,17 @@ pub struct Identity {
     pub tenant: TenantId,
     /// By which way.
     pub connection: Connection,
-    /// Which one: for `email` the normalised address.
+    /// Which one: for `email` the normalised address, for `sms` the number in E.164.
     pub subject: String,
-    /// When its owner first proved it.
+    /// When its owner first proved this subject.
     pub created_at: Timestamp,
+    /// How often its subject changed. A pending change dies when it changes again.
+    pub version: i64,
+}
+
+impl Identity {
+    /// The identifier that it was proved with.
+    pub fn identifier(&self) -> Identifier {
+        Identifier::stored(self.connection, self.subject.clone())
+    }
 }

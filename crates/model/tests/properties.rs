@@ -5,8 +5,8 @@
 mod tests {
     use postkey_model::code::grouped;
     use postkey_model::{
-        CodeFormat, CodeStrength, Destinations, EmailAddress, Entropy, IdentityId, Keyring, Millis, Origin, RefreshToken, RootKey,
-        RotationPolicy, Session, SessionHandle, SignInId, TenantId, Timestamp, UserId,
+        CodeFormat, CodeStrength, Destinations, EmailAddress, EndedHow, Entropy, IdentityId, Keyring, Millis, Origin, RefreshToken,
+        RootKey, RotationPolicy, Session, SessionHandle, SignInId, TenantId, Timestamp, UserId,
     };
     use proptest::prelude::*;
     use std::sync::Mutex;
@@ -337,5 +337,10 @@ mod tests {
                 prop_assert!(id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
             }
         }
+    }
+
+    #[test]
+    fn whoever_used_a_code_got_in_and_whoever_gave_up_did_not() {
+        assert!(EndedHow::Completed.let_in() && EndedHow::Superseded.let_in() && !EndedHow::Cancelled.let_in());
     }
 }

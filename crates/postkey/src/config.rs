@@ -25,7 +25,13 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub keys: KeysConfig,
+    pub api_keys: Vec<String>,
+    pub templates_dir: Option<PathBuf>,
+    pub places_file: Option<PathBuf>,
     pub mail: MailConfig,
+    pub sms: ChannelConfig,
+    pub whatsapp: ChannelConfig,
+    pub providers: BTreeMap<String, ProviderConfig>,
     pub tenants: BTreeMap<String, TenantConfig>,
 }
 
@@ -50,40 +56,52 @@ pub struct KeysConfig {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailConfig {
-    pub transport: Option<MailTransport>,
     pub from: Option<String>,
-    pub smtp: SmtpConfig,
+    pub providers: Vec<String>,
 }
 
-/// How mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailTransport {
-    Smtp,
-    Inbox,
-    Discard,
-}
-
-/// `[mail.smtp]`
-#[derive(Clone, Debug, Deserialize)]
+/// `[sms]` and `[whatsapp]`
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct SmtpConfig {
+pub struct ChannelConfig {
+    pub providers: Vec<String>,
+}
+
+/// `[providers.NAME]`: everything that any type of provider takes; which of it fits is checked in `setup`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderConfig {
+    pub r#type: String,
     pub host: Option<String>,
-    pub port: u16,
-    pub tls: SmtpTlsConfig,
+    pub port: Option<u16>,
+    pub tls: Option<String>,
     pub username: Option<String>,
     pub password: Option<String>,
     pub password_file: Option<PathBuf>,
     pub ca_file: Option<PathBuf>,
+    pub account_sid: Option<String>,
+    pub auth_token: Option<String>,
+    pub auth_token_file: Option<PathBuf>,
+    pub from: Option<String>,
+    pub messaging_service_sid: Option<String>,
+    pub content_sids: Option<BTreeMap<String, String>>,
+    pub api_url: Option<String>,
+    pub url: Option<String>,
+    pub secret: Option<String>,
+    pub secret_file: Option<PathBuf>,
 }
 
-/// How the connection to the mail server is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SmtpTlsConfig {
-    Starttls,
-    Implicit,
-    None,
+/// `[tenants.NAME.brand]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BrandConfig {
+    pub logo: Option<PathBuf>,
+    pub accent: Option<String>,
+    pub background: Option<String>,
+    pub radius: Option<u8>,
+    pub terms_url: Option<String>,
+    pub privacy_url: Option<String>,
+    pub support: Option<String>,
 }
 
 /// `[tenants.NAME]`
@@ -91,12 +109,24 @@ pub enum SmtpTlsConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct TenantConfig {
     pub app_name: String,
+    pub language: String,
+    pub contact: String,
+    pub default_country: Option<String>,
+    pub phone_channel: String,
+    pub sign_up: String,
+    pub sign_up_allowed: Vec<String>,
     pub flow: String,
+    pub code_in_subject: bool,
     pub code_alphabet: String,
     pub code_length: usize,
     pub code_lifetime: Length,
     pub max_attempts: i64,
     pub resend_gap: Length,
+    pub number_match: bool,
+    pub sends_per_contact: i64,
+    pub sends_per_network: i64,
+    pub sends_per_tenant: i64,
+    pub sends_window: Length,
     pub guess_budget: i64,
     pub guess_budget_trusted: i64,
     pub guess_budget_window: Length,
@@ -105,6 +135,7 @@ pub struct TenantConfig {
     pub refresh_grace: Length,
     pub default_redirect: Option<String>,
     pub return_urls: Vec<String>,
+    pub brand: BrandConfig,
 }
 
 impl Default for Config {
@@ -123,7 +154,13 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             keys: KeysConfig::default(),
+            api_keys: Vec::new(),
+            templates_dir: None,
+            places_file: None,
             mail: MailConfig::default(),
+            sms: ChannelConfig::default(),
+            whatsapp: ChannelConfig::default(),
+            providers: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
     }
@@ -135,30 +172,28 @@ impl Default for KeysConfig {
     }
 }
 
-impl Default for SmtpConfig {
-    fn default() -> Self {
-        SmtpConfig {
-            host: None,
-            port: 587,
-            tls: SmtpTlsConfig::Starttls,
-            username: None,
-            password: None,
-            password_file: None,
-            ca_file: None,
-        }
-    }
-}
-
 impl Default for TenantConfig {
     fn default() -> Self {
         TenantConfig {
             app_name: "Postkey".to_owned(),
+            language: "en".to_owned(),
+            contact: "EMAIL".to_owned(),
+            default_country: None,
+            phone_channel: "sms".to_owned(),
+            sign_up: "open".to_owned(),
+            sign_up_allowed: Vec::new(),
             flow: "USER_INPUT_CODE_AND_MAGIC_LINK".to_owned(),
+            code_in_subject: true,
             code_alphabet: "0123456789".to_owned(),
             code_length: 6,
             code_lifetime: Length(Millis::from_mins(10)),
             max_attempts: 5,
             resend_gap: Length(Millis::from_secs(15)),
+            number_match: false,
+            sends_per_contact: 10,
+            sends_per_network: 100,
+            sends_per_tenant: 0,
+            sends_window: Length(Millis::from_mins(15)),
             guess_budget: 100,
             guess_budget_trusted: 100,
             guess_budget_window: Length(Millis::from_hours(24)),
@@ -167,6 +202,7 @@ impl Default for TenantConfig {
             refresh_grace: Length(Millis::from_secs(30)),
             default_redirect: None,
             return_urls: Vec::new(),
+            brand: BrandConfig::default(),
         }
     }
 }
@@ -237,6 +273,17 @@ impl ConfigFile {
         }
         if section.is_empty() { key.to_owned() } else { format!("[{section}] {key}") }
     }
+
+    /// Where `section` begins: `postkey.toml line 7: [mail]`, or its name when the file does not have it. For settings
+    /// that are missing in it.
+    pub fn section_place(&self, section: &str) -> String {
+        let header =
+            |line: &str| line.trim().strip_prefix('[').and_then(|rest| rest.split(']').next()).is_some_and(|name| name.trim() == section);
+        match self.text.lines().position(header) {
+            Some(before) => format!("{} line {}: [{section}]", self.name, before + 1),
+            None => format!("[{section}]"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -264,6 +311,8 @@ mod tests {
         assert_eq!(file.place("tenants.public", "code_length"), "p.toml line 4: code_length");
         assert_eq!(file.place("", "public_url"), "public_url");
         assert_eq!(file.place("mail", "from"), "[mail] from");
+        assert_eq!(file.section_place("tenants.public"), "p.toml line 3: [tenants.public]");
+        assert_eq!(file.section_place("mail"), "[mail]");
     }
 
     /// The example file holds every setting, commented or not, and nothing else: with all of them switched on it
@@ -283,10 +332,29 @@ mod tests {
             keys(table).len()
         };
         // One more field in a struct above and one less in the example, and one of these is wrong.
-        assert_eq!((sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["mail", "smtp"]), sub(&["tenants", "public"])), (15, 3, 3, 7, 15));
+        assert_eq!(
+            (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
+            (21, 3, 2, 28, 7)
+        );
+        // Each of a provider's settings stands with one of the types that take it.
+        let providers = table["providers"].as_table().unwrap();
+        let mut settings: Vec<&String> = providers.values().flat_map(|provider| provider.as_table().unwrap().keys()).collect();
+        settings.sort_unstable();
+        settings.dedup();
+        assert_eq!(settings.len(), 18, "{settings:?}");
         let (ours, theirs) = (TenantConfig::default(), &read.config.tenants["public"]);
         assert_eq!(
-            format!("{:?}", TenantConfig { default_redirect: None, return_urls: vec![], app_name: String::new(), ..theirs.clone() }),
+            format!(
+                "{:?}",
+                TenantConfig {
+                    default_redirect: None,
+                    return_urls: vec![],
+                    default_country: None,
+                    brand: BrandConfig::default(),
+                    app_name: String::new(),
+                    ..theirs.clone()
+                }
+            ),
             format!("{:?}", TenantConfig { app_name: String::new(), ..ours })
         );
         assert_eq!(format!("{:?}", read.config.keys), format!("{:?}", KeysConfig::default()));

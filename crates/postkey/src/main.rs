@@ -1,6 +1,7 @@
 //! The binary: command line, config, wiring. The only crate that sees all others.
 #![allow(missing_docs, reason = "a binary has no readers from outside; its settings are documented in postkey.example.toml")]
 
+mod commands;
 mod config;
 mod run;
 mod secret_key;
@@ -9,7 +10,7 @@ mod system;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
-use postkey_delivery::Transport;
+use postkey_delivery::Routes;
 use postkey_model::Clock;
 use postkey_store::{Found, Location, Store};
 use setup::{Environment, Mistakes, Mode, Purpose, Setup};
@@ -43,7 +44,7 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Check the config, and whether database and mail server can be reached.
+    /// Check the config, and whether the database and all providers can be reached.
     Check {
         #[command(flatten)]
         options: Options,
@@ -53,8 +54,100 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Look after templates and languages.
+    Templates {
+        #[command(subcommand)]
+        command: TemplatesCommand,
+    },
+    /// Look at sign-ins.
+    SignIns {
+        #[command(subcommand)]
+        command: SignInsCommand,
+    },
+    /// Say who may get an account where sign_up is "invited".
+    Invites {
+        #[command(subcommand)]
+        command: InvitesCommand,
+    },
     /// Print the version.
     Version,
+}
+
+#[derive(Subcommand)]
+enum TemplatesCommand {
+    /// Render every template with every sample in every language, and say what is wrong, with file and line.
+    Check {
+        /// The folder with your own templates. Default: templates_dir of the config.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Write the built-in templates and strings into a folder, to begin with.
+    Export {
+        /// The folder. Nothing is written when one of the files is there already.
+        dir: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum SignInsCommand {
+    /// List the newest ones of an email address or a phone number.
+    List {
+        /// Whose.
+        who: String,
+        #[command(flatten)]
+        tenant: TenantOption,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// What became of one: queued, accepted, refused, failed over, opened, used.
+    Show {
+        /// Its id: `preAuthSessionId` in the link.
+        id: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Subcommand)]
+enum InvitesCommand {
+    /// Invite an email address or a phone number.
+    Add {
+        /// Whom.
+        who: String,
+        #[command(flatten)]
+        tenant: TenantOption,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Take an invitation back. Whoever has an account keeps it.
+    Withdraw {
+        /// Whose.
+        who: String,
+        #[command(flatten)]
+        tenant: TenantOption,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// List the invitations.
+    List {
+        #[command(flatten)]
+        tenant: TenantOption,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// Which tenant a command is about.
+#[derive(Args, Clone)]
+struct TenantOption {
+    /// The tenant.
+    #[arg(long, value_name = "NAME", default_value = "public")]
+    tenant: String,
 }
 
 #[derive(Subcommand)]
@@ -118,13 +211,27 @@ fn start(command: Command) -> Result<(), String> {
                 KeysCommand::List { options } => (options, false),
                 KeysCommand::Rotate { options } => (options, true),
             };
-            // Without a config file the keys of a development server are meant.
-            let mode = if options.config.is_some() { Mode::Serve } else { Mode::Dev { exposed: true } };
-            on_runtime(async {
-                let setup = assemble(mode, Purpose::Keys, read(options)?).map_err(|mistakes| mistakes.to_string())?;
-                keys(setup, rotate).await
-            })
+            on_runtime(async { keys(for_upkeep(options)?, rotate).await })
         }
+        Command::Templates { command: TemplatesCommand::Export { dir } } => commands::export_templates(&dir),
+        Command::Templates { command: TemplatesCommand::Check { dir, options } } => {
+            let dir = dir.or(read(&options)?.config.templates_dir);
+            commands::check_templates(dir.as_deref())
+        }
+        Command::SignIns { command: SignInsCommand::Show { id, json, options } } => {
+            on_runtime(async { commands::show_sign_in(for_upkeep(&options)?, &id, json).await })
+        }
+        Command::SignIns { command: SignInsCommand::List { who, tenant, options } } => {
+            on_runtime(async { commands::list_sign_ins(for_upkeep(&options)?, &tenant.tenant, &who).await })
+        }
+        Command::Invites { command } => on_runtime(async {
+            let (task, tenant, options) = match &command {
+                InvitesCommand::Add { who, tenant, options } => (commands::Invites::Add(who), tenant, options),
+                InvitesCommand::Withdraw { who, tenant, options } => (commands::Invites::Withdraw(who), tenant, options),
+                InvitesCommand::List { tenant, options } => (commands::Invites::List, tenant, options),
+            };
+            commands::invites(for_upkeep(options)?, &tenant.tenant, task).await
+        }),
     }
 }
 
@@ -162,11 +269,25 @@ fn read(options: &Options) -> Result<ConfigFile, String> {
     Ok(file)
 }
 
+/// What commands work with that look after a server's database. Without a config file a development server's is meant;
+/// its folder is known by the key that it made.
+fn for_upkeep(options: &Options) -> Result<Setup, String> {
+    let file = read(options)?;
+    let for_real = options.config.is_some() && !file.config.data_dir.join("secret.key").exists();
+    let mode = if for_real { Mode::Serve } else { Mode::Dev { exposed: true } };
+    assemble(mode, Purpose::Keys, file).map_err(|mistakes| mistakes.to_string())
+}
+
 /// Reads the environment, checks everything and puts it together.
 fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box<Mistakes>> {
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let environment = Environment { secret_key: variable("POSTKEY_SECRET_KEY"), smtp_password: variable("POSTKEY_SMTP_PASSWORD") };
+    let environment = Environment {
+        secret_key: variable("POSTKEY_SECRET_KEY"),
+        smtp_password: variable("POSTKEY_SMTP_PASSWORD"),
+        twilio_token: variable("POSTKEY_TWILIO_TOKEN"),
+        api_key: variable("POSTKEY_API_KEY"),
+    };
     setup::setup(mode, purpose, file, &environment, &SystemEntropy::open())
 }
 
@@ -191,9 +312,9 @@ async fn check(outcome: Result<Setup, Box<Mistakes>>) -> Result<(), String> {
             failed.push(why);
         }
     };
-    let (setup, location, transport) = match &outcome {
-        Ok(setup) => (Some(setup), Some(&setup.location), Some(&setup.transport)),
-        Err(mistakes) => (None, mistakes.location.as_ref(), mistakes.transport.as_ref()),
+    let (setup, location, routes) = match &outcome {
+        Ok(setup) => (Some(setup), Some(&setup.location), Some(&setup.routes)),
+        Err(mistakes) => (None, mistakes.location.as_ref(), mistakes.routes.as_ref()),
     };
     say("config", outcome.as_ref().map(|_| String::new()).map_err(ToString::to_string));
     let mut found = None;
@@ -205,8 +326,9 @@ async fn check(outcome: Result<Setup, Box<Mistakes>>) -> Result<(), String> {
     if let (Some(setup), Some(Found::Current)) = (setup, found) {
         say("secret key", opened_keys(setup).await.map_err(|e| format!("secret key: {e}")));
     }
-    if let Some(Transport::Smtp(smtp)) = transport {
-        say("mail server", smtp.check().await.map(|()| String::new()).map_err(|e| format!("mail: {e}")));
+    for named in routes.map(Routes::each).unwrap_or_default() {
+        let answer = named.provider.check().await.map(|()| String::new());
+        say(&named.name, answer.map_err(|e| format!("provider {}: {e}", named.name)));
     }
     match failed.as_slice() {
         [] => Ok(()),
@@ -240,21 +362,22 @@ fn place(location: &Location) -> String {
     }
 }
 
-/// Lists the keys of a database that is there, or makes the next one.
-async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
+/// Opens the database that a command looks after, if there is one.
+async fn open_there(setup: &Setup) -> Result<run::House, String> {
     match Store::reach(&setup.location).await.map_err(|e| e.to_string())? {
-        Found::Current => {}
+        Found::Current => run::open(setup).await,
         Found::Nothing => {
-            return Err(format!("there is no Postkey database at {}: is it the one of --config or --data-dir?", place(&setup.location)));
+            Err(format!("there is no Postkey database at {}: is it the one of --config or --data-dir?", place(&setup.location)))
         }
         Found::Older => {
-            return Err(format!(
-                "the database at {} is of an older version: start the server of this version first",
-                place(&setup.location)
-            ));
+            Err(format!("the database at {} is of an older version: start the server of this version first", place(&setup.location)))
         }
     }
-    let house = run::open(&setup).await?;
+}
+
+/// Lists the keys of a database that is there, or makes the next one.
+async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
+    let house = open_there(&setup).await?;
     let outcome = keys_of(&house, rotate).await;
     house.store.close().await;
     outcome

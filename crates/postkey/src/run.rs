@@ -4,9 +4,9 @@ use crate::setup::{Mode, Setup};
 use crate::system::{SystemClock, SystemEntropy};
 use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
-use postkey_delivery::{PostRoom, PostRoomParts, Templates, Transport};
-use postkey_http::{Doors, Listening, Parts, View, serve};
-use postkey_model::{Change, Clock, Entropy, Keyring, Millis, Timestamp};
+use postkey_delivery::{PostRoom, PostRoomParts, Templates};
+use postkey_http::{DevMail, DevParts, Doors, Listening, Parts, View, serve};
+use postkey_model::{Change, Clock, Entropy, Keyring, Millis, Secret, Timestamp};
 use postkey_store::{Store, Table, Walk};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use tokio::sync::{mpsc, watch};
 
 /// Fresh messages that may wait for the post room before they are left to the outbox.
 const BELL: usize = 8192;
-/// How long dead sign-ins and budgets are kept, so that pages can say what became of them.
-const KEEP_SIGN_INS: Millis = Millis::from_hours(2);
+/// How long dead sign-ins and budgets are kept, so that pages and timelines can say what became of them: longer than any
+/// message of theirs waits to be sent.
+const KEEP_SIGN_INS: Millis = Millis::from_hours(26);
 /// How long ended sessions are kept, so that reuse of their tokens is still noticed.
 const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 /// Rows one step of the clean-up looks at: so few that nobody waits for it.
@@ -71,14 +72,22 @@ pub async fn run(setup: Setup) -> Result<(), String> {
             Err(e) => return Err(e),
         }
     }
-    let inbox = matches!(setup.transport, Transport::Inbox(_));
+    let inbox = matches!(&setup.dev, Some(DevParts { mail: DevMail::Inbox(_) }));
+    let brands = setup.settings.tenants.iter().map(|(id, tenant)| (id, &tenant.brand));
+    let view = View::new(setup.templates.clone(), brands);
+    let near = setup
+        .places
+        .clone()
+        .map(|places| -> postkey_delivery::Places { Arc::new(move |client_ip: &str, lang: &str| places.of_client(client_ip, lang)) });
     let doors = Doors::new(Parts {
         auth: house.auth.clone(),
         clock: house.clock.clone(),
-        view: View::built_in().map_err(|e| e.to_string())?,
+        view,
         trusted_proxies: setup.trusted_proxies,
         cookie_domain: setup.file.config.cookie_domain.clone(),
         private_hosts: setup.file.config.private_hosts.clone(),
+        api_keys: setup.file.config.api_keys.iter().map(|key| Secret::new(key.clone())).collect(),
+        places: setup.places,
         dev: setup.dev,
     });
     let post_room = PostRoom::start(
@@ -87,8 +96,9 @@ pub async fn run(setup: Setup) -> Result<(), String> {
             keyring: house.keyring,
             entropy: house.entropy,
             clock: house.clock.clone(),
-            templates: Templates::built_in().map_err(|e| e.to_string())?,
-            transport: setup.transport,
+            templates: Templates::new(setup.templates),
+            routes: setup.routes,
+            places: near,
         },
         house.bell,
     );
@@ -159,6 +169,7 @@ fn greet((mode, inbox): (Mode, bool), auth: &Auth, public: &Listening, private: 
             if inbox {
                 println!("  the mail      {origin}/dev/inbox");
             }
+            println!("  every page    {origin}/dev/pages");
             println!("  back ends     {}", private.iter().map(|l| format!("http://{}", l.address())).collect::<Vec<_>>().join("  "));
             println!("\nCtrl-C stops it.");
         }

@@ -21,7 +21,7 @@ pub fn root_key(
             return None;
         }
         (None, Some(text), None) => (file.place("", "secret_key"), Secret::new(text.clone())),
-        (None, None, Some(path)) => (file.place("", "secret_key_file"), read_secret(path, wrong)?),
+        (None, None, Some(path)) => (file.place("", "secret_key_file"), read_secret(&file.place("", "secret_key_file"), path, wrong)?),
         (None, None, None) if mode == Mode::Serve => {
             wrong.push(
                 "secret_key is missing: make one with `openssl rand -hex 32` and set POSTKEY_SECRET_KEY, secret_key_file or secret_key"
@@ -41,18 +41,18 @@ pub fn root_key(
                 }
                 make_secret(&path, entropy).map_err(|e| wrong.push(format!("{}: {e}", path.display()))).ok()?;
             }
-            (path.display().to_string(), read_secret(&path, wrong)?)
+            (path.display().to_string(), read_secret("the secret key", &path, wrong)?)
         }
     };
     RootKey::parse(text.expose()).map_err(|e| wrong.push(format!("{place}: {e}"))).ok()
 }
 
-/// Reads a secret that stands in a file of its own.
-pub fn read_secret(path: &Path, wrong: &mut Vec<String>) -> Option<Secret<String>> {
+/// Reads a secret that stands in a file of its own, which `place` names.
+pub fn read_secret(place: &str, path: &Path, wrong: &mut Vec<String>) -> Option<Secret<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Some(Secret::new(text.trim().to_owned())),
         Err(e) => {
-            wrong.push(format!("cannot read {}: {e}", path.display()));
+            wrong.push(format!("{place}: cannot read {}: {e}", path.display()));
             None
         }
     }

@@ -1,18 +1,18 @@
 //! From settings to parts: what the settings mean together, checked, with a mend for each mistake.
 
-use crate::config::{ConfigFile, MailTransport, SmtpTlsConfig, TenantConfig};
-use crate::secret_key::{make_folder, read_secret, root_key};
-use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
+mod providers;
+mod tenant;
+
+use crate::commands::broken_templates;
+use crate::config::ConfigFile;
+use crate::secret_key::root_key;
 use postkey_auth::{KeyRules, Settings};
-use postkey_delivery::{DevInbox, Discarded, Smtp, SmtpSettings, SmtpTls, Transport};
-use postkey_http::{DevMail, DevParts, Network};
-use postkey_model::{
-    Algorithm, BudgetRules, CodeFormat, Destinations, Entropy, Flow, Millis, Origin, RootKey, Secret, SessionRules, SignInRules, Tenant,
-    TenantId,
-};
+use postkey_delivery::{MESSAGE_TEMPLATES, Routes};
+use postkey_http::{ASSETS, DevMail, DevParts, Network, PAGES, Places};
+use postkey_model::{Algorithm, Entropy, Millis, Origin, RootKey};
 use postkey_store::Location;
-use std::collections::HashMap;
-use std::path::PathBuf;
+use postkey_words::{LoadError, Templates};
+use std::path::Path;
 use std::sync::Arc;
 
 /// In which mode the server runs.
@@ -34,9 +34,11 @@ pub struct Setup {
     pub location: Location,
     pub root: RootKey,
     pub settings: Settings,
-    pub transport: Transport,
+    pub routes: Routes,
     pub dev: Option<DevParts>,
     pub trusted_proxies: Vec<Network>,
+    pub templates: Arc<Templates>,
+    pub places: Option<Arc<Places>>,
 }
 
 /// For which work things are put together.
@@ -54,8 +56,8 @@ pub struct Mistakes {
     pub lines: Vec<String>,
     /// The database, when at least that is clear.
     pub location: Option<Location>,
-    /// The way for mail, when at least that is clear.
-    pub transport: Option<Transport>,
+    /// The ways for messages, when at least they are clear.
+    pub routes: Option<Routes>,
 }
 
 impl std::fmt::Display for Mistakes {
@@ -72,6 +74,8 @@ impl std::fmt::Display for Mistakes {
 pub struct Environment {
     pub secret_key: Option<String>,
     pub smtp_password: Option<String>,
+    pub twilio_token: Option<String>,
+    pub api_key: Option<String>,
 }
 
 /// Checks everything and puts it together. All mistakes are named at once.
@@ -91,7 +95,12 @@ pub fn setup(
     let location = location(&file, &mut wrong);
     let root = root_key((mode, purpose), &file, environment, entropy, &mut wrong);
     let keys = key_rules(&file, &mut wrong);
-    let tenants = origin.as_ref().map(|origin| tenants(mode, &file, origin, &mut wrong));
+    let templates = templates(&file, &mut wrong);
+    let languages = templates.as_ref().map(|templates| templates.words().languages());
+    let tenants = origin.as_ref().zip(languages).map(|(origin, languages)| tenant::tenants(mode, &file, origin, languages, &mut wrong));
+    let places = places(&file, &mut wrong);
+    check_api_keys(&file, environment, &mut wrong);
+    file.config.api_keys.extend(environment.api_key.clone());
     let trusted_proxies = trusted_proxies(&file, &mut wrong);
     if purpose == Purpose::Serving {
         check_listeners(mode, &file, &mut wrong);
@@ -101,20 +110,24 @@ pub fn setup(
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
     let mail = match purpose {
-        Purpose::Keys => Some((Transport::Discard(Arc::default()), DevMail::Elsewhere)),
-        Purpose::Serving if wrong.is_empty() || mode == Mode::Serve => mail(mode, &file, environment, &mut wrong),
+        Purpose::Keys => Some((Routes::default(), DevMail::Elsewhere)),
+        Purpose::Serving if wrong.is_empty() || mode == Mode::Serve => {
+            providers::routes(mode, &file, environment, tenants.as_ref(), &mut wrong)
+        }
         Purpose::Serving => None,
     };
-    match (origin, location, root, keys, tenants, mail) {
-        (Some(public_origin), Some(location), Some(root), Some(keys), Some(tenants), Some((transport, dev_mail))) if wrong.is_empty() => {
+    match (origin, location, root, keys, tenants.zip(templates), mail) {
+        (Some(public_origin), Some(location), Some(root), Some(keys), Some((tenants, templates)), Some((routes, dev_mail)))
+            if wrong.is_empty() =>
+        {
             let dev = match mode {
                 Mode::Dev { .. } => Some(DevParts { mail: dev_mail }),
                 Mode::Serve => None,
             };
             let settings = Settings { public_origin, tenants, keys };
-            Ok(Setup { mode, file, location, root, settings, transport, dev, trusted_proxies })
+            Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places })
         }
-        (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, transport: mail.map(|(transport, _)| transport) })),
+        (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),
     }
 }
 
@@ -166,130 +179,45 @@ fn key_rules(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<KeyRules> {
     Some(KeyRules { algorithm, interval: keys.rotate_every.0, max_age: keys.max_age.0 })
 }
 
-fn tenants(mode: Mode, file: &ConfigFile, origin: &Origin, wrong: &mut Vec<String>) -> HashMap<TenantId, Tenant> {
-    let mut configs = file.config.tenants.clone();
-    configs.entry("public".to_owned()).or_default();
-    let mut tenants = HashMap::new();
-    for (name, config) in &configs {
-        let section = format!("tenants.{name}");
-        let Some(id) = TenantId::parse(name).filter(|_| !TAKEN_NAMES.contains(&name.as_str())) else {
-            wrong.push(format!("[{section}]: a tenant's name has 1 to 64 of a-z, 0-9 and -, and is not one of {}", TAKEN_NAMES.join(", ")));
-            continue;
-        };
-        let before = wrong.len();
-        let tenant = tenant(mode, file, &section, id.clone(), config, origin, wrong);
-        if let (Some(tenant), true) = (tenant, wrong.len() == before) {
-            tenants.insert(id, tenant);
-        }
+/// Every template, built in or from the operator's folder.
+fn templates(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<Arc<Templates>> {
+    let folder = file.config.templates_dir.as_deref();
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        wrong.push(format!(
+            "{}: there is no folder {}: make one with `postkey templates export`",
+            file.place("", "templates_dir"),
+            folder.display()
+        ));
+        return None;
     }
-    tenants
+    let loaded = load_templates(folder).map_err(|LoadError(problems)| wrong.extend(problems.iter().map(ToString::to_string)));
+    let templates = loaded.map(Arc::new).ok()?;
+    // Somebody else's templates are tried before anybody sees them: one that breaks would take the login down.
+    if folder.is_some() {
+        let (_, broken) = broken_templates(templates.clone());
+        wrong.extend(broken);
+    }
+    Some(templates)
 }
 
-/// First segments of our own routes under `/auth`: a tenant of that name could not be told from the route.
-const TAKEN_NAMES: [&str; 16] = [
-    "code",
-    "sent",
-    "verify",
-    "link-problem",
-    "signed-in",
-    "session",
-    "signout",
-    "signinup",
-    "jwt",
-    "sessions",
-    "loginmethods",
-    "passwordless",
-    "user",
-    "callback",
-    "signup",
-    "authorisationurl",
-];
+/// The templates of pages and messages, with an operator's folder over them.
+pub fn load_templates(folder: Option<&Path>) -> Result<Templates, LoadError> {
+    Templates::builder().templates(&PAGES).templates(MESSAGE_TEMPLATES).files(&ASSETS).load(folder)
+}
 
-fn tenant(
-    mode: Mode,
-    file: &ConfigFile,
-    section: &str,
-    id: TenantId,
-    config: &TenantConfig,
-    origin: &Origin,
-    wrong: &mut Vec<String>,
-) -> Option<Tenant> {
-    let mut refuse = |key: &str, why: &str| wrong.push(format!("{}: {why}", file.place(section, key)));
-    let flow = Flow::parse(&config.flow);
-    if flow.is_none() {
-        refuse("flow", "must be MAGIC_LINK, USER_INPUT_CODE or USER_INPUT_CODE_AND_MAGIC_LINK");
-    }
-    let code = CodeFormat::new(&config.code_alphabet, config.code_length);
-    if let Err(why) = &code {
-        refuse(if why.starts_with("the code alphabet") { "code_alphabet" } else { "code_length" }, why);
-    }
-    let mut within = |key: &str, value: Millis, least: Millis, most: Millis, words: &str| {
-        if value < least || value > most {
-            refuse(key, words);
+fn places(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<Arc<Places>> {
+    let path = file.config.places_file.as_ref()?;
+    let opened = Places::open(path).map_err(|e| wrong.push(format!("{}: {e}", file.place("", "places_file"))));
+    opened.ok().map(Arc::new)
+}
+
+fn check_api_keys(file: &ConfigFile, environment: &Environment, wrong: &mut Vec<String>) {
+    let given = file.config.api_keys.iter().map(|key| (file.place("", "api_keys"), key));
+    for (place, key) in given.chain(environment.api_key.iter().map(|key| ("POSTKEY_API_KEY".to_owned(), key))) {
+        if key.len() < 20 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            wrong.push(format!("{place}: each key has at least 20 letters, digits and signs (make one with: openssl rand -hex 20)"));
         }
-    };
-    within("code_lifetime", config.code_lifetime.0, Millis::from_mins(1), Millis::from_hours(1), "must be 1m to 1h");
-    within("resend_gap", config.resend_gap.0, Millis::from_secs(1), Millis::from_mins(10), "must be 1s to 10m");
-    within("guess_budget_window", config.guess_budget_window.0, Millis::from_hours(1), Millis::from_hours(720), "must be 1h to 30d");
-    within("access_token_lifetime", config.access_token_lifetime.0, Millis::from_secs(10), LONGEST_ACCESS_LIFE, "must be 10s to 24h");
-    within(
-        "refresh_token_lifetime",
-        config.refresh_token_lifetime.0,
-        Millis::from_mins(1),
-        Millis::from_hours(24 * 400),
-        "must be 1m to 400d",
-    );
-    within("refresh_grace", config.refresh_grace.0, Millis(0), Millis::from_mins(5), "must be at most 5m");
-    if config.refresh_token_lifetime.0 <= config.access_token_lifetime.0 {
-        refuse("refresh_token_lifetime", "must be longer than access_token_lifetime");
     }
-    if !(1..=10).contains(&config.max_attempts) {
-        refuse("max_attempts", "must be 1 to 10");
-    }
-    if !(config.max_attempts..=10_000).contains(&config.guess_budget) {
-        refuse("guess_budget", "must be at least max_attempts, and at most 10000");
-    }
-    if !(config.max_attempts..=10_000).contains(&config.guess_budget_trusted) {
-        refuse("guess_budget_trusted", "must be at least max_attempts, and at most 10000");
-    }
-    if config.app_name.trim().is_empty() || config.app_name.chars().count() > 80 || config.app_name.chars().any(char::is_control) {
-        refuse("app_name", "must be 1 to 80 signs on one line");
-    }
-    let default = match (&config.default_redirect, mode) {
-        (Some(place), _) => place.as_str(),
-        (None, Mode::Dev { .. }) => "/demo",
-        (None, Mode::Serve) => "/auth/signed-in",
-    };
-    // An application in development usually listens here; see examples/first-login.
-    let dev_default = ["http://localhost:3000".to_owned()];
-    let return_urls =
-        if matches!(mode, Mode::Dev { .. }) && config.return_urls.is_empty() { &dev_default[..] } else { &config.return_urls };
-    let destinations = Destinations::new(origin.clone(), default, return_urls);
-    if let Err(why) = &destinations {
-        refuse(if why.starts_with("return URL") { "return_urls" } else { "default_redirect" }, why);
-    }
-    Some(Tenant {
-        id,
-        app_name: config.app_name.trim().to_owned(),
-        sign_in: SignInRules {
-            flow: flow?,
-            code: code.ok()?,
-            lifetime: config.code_lifetime.0,
-            max_attempts: config.max_attempts,
-            resend_gap: config.resend_gap.0,
-            budget: BudgetRules {
-                limit: config.guess_budget,
-                trusted_limit: config.guess_budget_trusted,
-                window: config.guess_budget_window.0,
-            },
-        },
-        session: SessionRules {
-            access_lifetime: config.access_token_lifetime.0,
-            refresh_lifetime: config.refresh_token_lifetime.0,
-            grace: config.refresh_grace.0,
-        },
-        destinations: destinations.ok()?,
-    })
 }
 
 fn trusted_proxies(file: &ConfigFile, wrong: &mut Vec<String>) -> Vec<Network> {
@@ -371,85 +299,5 @@ fn check_cookie_domain(file: &ConfigFile, origin: Option<&Origin>, wrong: &mut V
     }
 }
 
-fn mail(mode: Mode, file: &ConfigFile, environment: &Environment, wrong: &mut Vec<String>) -> Option<(Transport, DevMail)> {
-    let config = &file.config.mail;
-    let transport = match (config.transport, mode) {
-        (Some(transport), _) => transport,
-        (None, Mode::Dev { .. }) => MailTransport::Inbox,
-        (None, Mode::Serve) => {
-            wrong.push("[mail] transport is missing: set it to \"smtp\" and fill in [mail.smtp]".to_owned());
-            return None;
-        }
-    };
-    match transport {
-        MailTransport::Smtp => {
-            let settings = smtp_settings(file, environment, wrong)?;
-            let smtp = Smtp::new(&settings).map_err(|e| wrong.push(format!("[mail] {e}"))).ok()?;
-            Some((Transport::Smtp(smtp), DevMail::Elsewhere))
-        }
-        MailTransport::Inbox | MailTransport::Discard if mode == Mode::Serve => {
-            wrong.push(format!("{}: inbox and discard are for `dev`: nobody would get a mail", file.place("mail", "transport")));
-            None
-        }
-        MailTransport::Inbox => {
-            let path = file.config.data_dir.join("inbox.jsonl");
-            let opened = make_folder(&file.config.data_dir).and_then(|()| DevInbox::open(&path));
-            let inbox = Arc::new(opened.map_err(|e| wrong.push(format!("{}: {e}", path.display()))).ok()?);
-            Some((Transport::Inbox(inbox.clone()), DevMail::Inbox(inbox)))
-        }
-        MailTransport::Discard => {
-            let discarded = Arc::new(Discarded::default());
-            Some((Transport::Discard(discarded.clone()), DevMail::Discarded(discarded)))
-        }
-    }
-}
-
-fn smtp_settings(file: &ConfigFile, environment: &Environment, wrong: &mut Vec<String>) -> Option<SmtpSettings> {
-    let (mail, smtp) = (&file.config.mail, &file.config.mail.smtp);
-    let before = wrong.len();
-    if mail.from.is_none() {
-        wrong.push("[mail] from is missing: set it to the sender, e.g. \"Example <login@example.com>\"".to_owned());
-    }
-    if smtp.host.is_none() {
-        wrong.push("[mail.smtp] host is missing: set it to your mail server's name".to_owned());
-    }
-    let local = smtp.host.as_deref().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "::1"));
-    if smtp.tls == SmtpTlsConfig::None && !local {
-        wrong.push(format!(
-            "{}: codes would travel in the clear: none is only for a server on this machine",
-            file.place("mail.smtp", "tls")
-        ));
-    }
-    let password = match (&environment.smtp_password, &smtp.password, &smtp.password_file) {
-        (Some(text), _, _) => Some(Secret::new(text.clone())),
-        (None, Some(text), _) => Some(Secret::new(text.clone())),
-        (None, None, Some(path)) => read_secret(path, wrong),
-        (None, None, None) => None,
-    };
-    if smtp.username.is_some() && password.is_none() {
-        wrong.push(format!(
-            "{}: there is no password for it: set POSTKEY_SMTP_PASSWORD, password_file or password",
-            file.place("mail.smtp", "username")
-        ));
-    }
-    let extra_root = smtp.ca_file.as_ref().and_then(|path| read_bytes(path, wrong));
-    if wrong.len() > before {
-        return None;
-    }
-    Some(SmtpSettings {
-        host: smtp.host.clone()?,
-        port: smtp.port,
-        tls: match smtp.tls {
-            SmtpTlsConfig::Starttls => SmtpTls::StartTls,
-            SmtpTlsConfig::Implicit => SmtpTls::Implicit,
-            SmtpTlsConfig::None => SmtpTls::None,
-        },
-        credentials: smtp.username.clone().zip(password),
-        extra_root,
-        from: mail.from.clone()?,
-    })
-}
-
-fn read_bytes(path: &PathBuf, wrong: &mut Vec<String>) -> Option<Vec<u8>> {
-    std::fs::read(path).map_err(|e| wrong.push(format!("cannot read {}: {e}", path.display()))).ok()
-}
+#[cfg(test)]
+mod tests;

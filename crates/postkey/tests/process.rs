@@ -24,3 +24,9 @@ mod limits;
 #[cfg(test)]
 #[path = "process/silent.rs"]
 mod silent;
+#[cfg(test)]
+#[path = "process/templates.rs"]
+mod templates;
+#[cfg(test)]
+#[path = "process/upkeep.rs"]
+mod upkeep;

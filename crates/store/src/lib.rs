@@ -7,6 +7,7 @@
 mod migrate;
 mod postgres;
 mod read;
+mod sql;
 mod sqlite;
 mod statement;
 mod value;
@@ -15,7 +16,7 @@ use postkey_model::{Change, Timestamp, Yield};
 use std::path::PathBuf;
 use thiserror::Error;
 
-pub use read::{SignInFacts, StartFacts, Table, Walk};
+pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 
 /// Where a store keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use crate::value::{Record, Value, odd, values};
 use crate::{Store, Unavailable};
 use postkey_model::{
-    Account, Algorithm, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, DeviceHash, EndedHow, Flow, IdentityId, KeySet,
-    LinkHash, Message, MessageId, OlderCode, Retired, RotationPolicy, Sealed, SentCode, Session, SessionHandle, SignIn, SignInId,
-    SigningKey, TenantId, Timestamp, UserId,
+    Account, Algorithm, Asked, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, Delivery, DeliveryOutcome, DeviceHash, EndedHow,
+    EventId, Flow, Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, OlderCode, Purpose, Retired, RotationPolicy,
+    Sealed, SentCode, Session, SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId,
 };
 
 /// What is known when somebody asks to sign in.
@@ -30,12 +30,22 @@ pub struct SignInFacts {
     pub budget: Option<Budget>,
 }
 
+/// A user, with all ways in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFacts {
+    /// The user.
+    pub user: User,
+    /// The user's identities, oldest first.
+    pub identities: Vec<Identity>,
+}
+
 const START_FACTS: &str = "SELECT i.user_id, b.failures, b.resets_at FROM (SELECT 1 AS one) AS o \
     LEFT JOIN identities i ON i.tenant = $1 AND i.connection = $2 AND i.subject = $3 \
     LEFT JOIN budgets b ON b.tenant = $1 AND b.account = CASE WHEN i.user_id IS NULL THEN $4 ELSE 'user:' || i.user_id END";
 const BUDGET: &str = "SELECT failures, resets_at FROM budgets WHERE tenant = $1 AND account = $2";
 const SIGN_IN: &str = "SELECT s.id, s.tenant, s.connection, s.subject, s.account, s.flow, s.device_hash, s.code_hash, s.link_hash, s.code_is_long, \
     s.code_expires_at, s.sends, s.last_sent_at, s.attempts, s.max_attempts, s.destination, s.started_at, s.ended_at, s.ended_how, \
+    s.purpose, s.agent, s.client_ip, s.opened_at, s.approved_at, s.number_tries, \
     i.id, i.user_id, b.failures, b.resets_at FROM sign_ins s \
     LEFT JOIN identities i ON i.tenant = s.tenant AND i.connection = s.connection AND i.subject = s.subject \
     LEFT JOIN budgets b ON b.tenant = s.tenant AND b.account = s.account WHERE s.id = $1";
@@ -45,6 +55,16 @@ const SESSION: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonc
     expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE handle = $1";
 const SESSIONS_OF: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
     expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle";
+const USER: &str = "SELECT tenant, created_at, version FROM users WHERE id = $1";
+const IDENTITIES_OF: &str =
+    "SELECT tenant, connection, subject, id, user_id, created_at, version FROM identities WHERE user_id = $1 ORDER BY created_at, id";
+const INVITED: &str = "SELECT count(*) FROM invites WHERE tenant = $1 AND connection = $2 AND subject = $3";
+const INVITES: &str = "SELECT connection, subject, invited_at FROM invites WHERE tenant = $1 ORDER BY invited_at, subject";
+const DELIVERIES: &str =
+    "SELECT sign_in, id, message, queued_at, at, channel, provider, outcome, answer FROM deliveries WHERE sign_in = $1 ORDER BY id";
+const QUEUED_FOR: &str = "SELECT id, channel, queued_at, next_try_at FROM outbox WHERE sign_in = $1 ORDER BY id";
+const SIGN_INS_OF: &str = "SELECT id, started_at, ended_how FROM sign_ins WHERE tenant = $1 AND subject = $2 ORDER BY id DESC LIMIT 50";
+const TENANT_OF: &str = "SELECT tenant FROM sign_ins WHERE id = $1";
 const KEYS: &str =
     "SELECT key_set, number, kid, algorithm, sealed, created_at, signs_from FROM signing_keys WHERE key_set = $1 ORDER BY number";
 const QUEUED: &str = "SELECT count(*) FROM outbox";
@@ -58,13 +78,21 @@ const PING: &str = "SELECT count(*) FROM migrations";
 
 /// Every reading statement, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 14] = [
+pub(crate) const ALL: [&str; 22] = [
     START_FACTS,
     BUDGET,
     SIGN_IN,
     OLDER_CODES,
     SESSION,
     SESSIONS_OF,
+    USER,
+    IDENTITIES_OF,
+    INVITED,
+    INVITES,
+    DELIVERIES,
+    QUEUED_FOR,
+    SIGN_INS_OF,
+    TENANT_OF,
     KEYS,
     QUEUED,
     NEXT_DUE,
@@ -130,6 +158,55 @@ impl Store {
     /// The live sessions of a user at `now`, oldest first.
     pub async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>, Unavailable> {
         self.rows(SESSIONS_OF, values![user.as_str(), now]).await?.into_iter().map(session).collect()
+    }
+
+    /// A user with all identities, oldest first; `None` when there is none of this id in `tenant`.
+    pub async fn user(&self, tenant: &TenantId, id: &UserId) -> Result<Option<UserFacts>, Unavailable> {
+        let Some(mut row) = self.one(USER, values![id.as_str()]).await? else { return Ok(None) };
+        let user = User { id: id.clone(), tenant: TenantId::stored(row.text()?), created_at: row.time()?, version: row.int()? };
+        let rows = self.rows(IDENTITIES_OF, values![id.as_str()]).await?;
+        let identities = rows.into_iter().map(identity).collect::<Result<_, _>>()?;
+        Ok((user.tenant == *tenant).then_some(UserFacts { user, identities }))
+    }
+
+    /// Whether `identifier` was invited.
+    pub async fn is_invited(&self, tenant: &TenantId, identifier: &Identifier) -> Result<bool, Unavailable> {
+        let params = values![tenant.as_str(), identifier.connection().as_str(), identifier.as_str()];
+        Ok(self.one(INVITED, params).await?.ok_or_else(|| odd("a count"))?.int()? > 0)
+    }
+
+    /// Everybody who was invited, with when, oldest first.
+    pub async fn invites(&self, tenant: &TenantId) -> Result<Vec<(Identifier, Timestamp)>, Unavailable> {
+        let rows = self.rows(INVITES, values![tenant.as_str()]).await?.into_iter();
+        rows.map(|mut row| Ok((Identifier::stored(row.word(Connection::parse)?, row.text()?), row.time()?))).collect()
+    }
+
+    /// What became of the messages of a sign-in, in order.
+    pub async fn deliveries(&self, sign_in: &SignInId) -> Result<Vec<Delivery>, Unavailable> {
+        self.rows(DELIVERIES, values![sign_in.as_str()]).await?.into_iter().map(delivery).collect()
+    }
+
+    /// The messages of a sign-in that still wait in the outbox: which, by which way, since when, until when at least.
+    pub async fn waiting_messages(&self, sign_in: &SignInId) -> Result<Vec<(MessageId, Channel, Timestamp, Timestamp)>, Unavailable> {
+        let rows = self.rows(QUEUED_FOR, values![sign_in.as_str()]).await?.into_iter();
+        rows.map(|mut row| Ok((MessageId::stored(row.text()?), row.word(Channel::parse)?, row.time()?, row.time()?))).collect()
+    }
+
+    /// The newest sign-ins of an identifier, with when each began and how it ended. Walks the whole table: for people, not
+    /// for requests.
+    pub async fn sign_ins_of(
+        &self,
+        tenant: &TenantId,
+        identifier: &Identifier,
+    ) -> Result<Vec<(SignInId, Timestamp, Option<EndedHow>)>, Unavailable> {
+        let rows = self.rows(SIGN_INS_OF, values![tenant.as_str(), identifier.as_str()]).await?.into_iter();
+        let read = |mut row: Record| Ok((SignInId::stored(row.text()?), row.time()?, row.opt_text()?.as_deref().and_then(EndedHow::parse)));
+        rows.map(read).collect()
+    }
+
+    /// In which tenant a sign-in is; `None` when there is none of this id.
+    pub async fn tenant_of(&self, sign_in: &SignInId) -> Result<Option<TenantId>, Unavailable> {
+        self.one(TENANT_OF, values![sign_in.as_str()]).await?.map(|mut row| Ok(TenantId::stored(row.text()?))).transpose()
     }
 
     /// The keys of a set, oldest first.
@@ -216,6 +293,14 @@ fn sign_in(row: &mut Record) -> Result<SignIn, Unavailable> {
             let (at, how) = (row.opt_time()?, row.opt_text()?);
             at.zip(how.as_deref().and_then(EndedHow::parse))
         },
+        purpose: match row.opt_text()? {
+            None => Purpose::SignIn,
+            Some(text) => serde_json::from_str(&text).map_err(|_| odd("a purpose"))?,
+        },
+        asked: Asked { agent: row.text()?, client_ip: row.text()? },
+        opened_at: row.opt_time()?,
+        approved_at: row.opt_time()?,
+        number_tries: row.int()?,
     })
 }
 
@@ -260,6 +345,32 @@ fn signing_key(mut row: Record) -> Result<SigningKey, Unavailable> {
         sealed: Sealed::stored(row.bytes()?),
         created_at: row.time()?,
         signs_from: row.time()?,
+    })
+}
+
+fn identity(mut row: Record) -> Result<Identity, Unavailable> {
+    Ok(Identity {
+        tenant: TenantId::stored(row.text()?),
+        connection: row.word(Connection::parse)?,
+        subject: row.text()?,
+        id: IdentityId::stored(row.text()?),
+        user: UserId::stored(row.text()?),
+        created_at: row.time()?,
+        version: row.int()?,
+    })
+}
+
+fn delivery(mut row: Record) -> Result<Delivery, Unavailable> {
+    Ok(Delivery {
+        sign_in: SignInId::stored(row.text()?),
+        id: EventId::stored(row.text()?),
+        message: MessageId::stored(row.text()?),
+        queued_at: row.time()?,
+        at: row.time()?,
+        channel: row.word(Channel::parse)?,
+        provider: row.text()?,
+        outcome: row.word(DeliveryOutcome::parse)?,
+        answer: row.text()?,
     })
 }
 

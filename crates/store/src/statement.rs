@@ -1,9 +1,11 @@
-//! What each [`Change`] is in SQL: the one place where writes are spelled out, for both engines.
+//! What each [`Change`] is in statements, with their guards and locks, for both engines. Their text is in `sql`.
 
 use crate::Unavailable;
-use crate::read;
 use crate::value::{Record, Value, odd, values};
-use postkey_model::{Account, Change, CodeStrength, Dead, Event, MessageId, SentCode, SessionHandle, TenantId, Timestamp, Yield};
+use crate::{read, sql};
+use postkey_model::{
+    Account, Change, CodeStrength, Dead, Event, Identity, MessageId, Purpose, SentCode, SessionHandle, TenantId, Timestamp, Yield,
+};
 
 /// One statement of a commit.
 #[derive(Debug)]
@@ -61,94 +63,6 @@ const OUTBOX: u8 = 5;
 const KEYS: u8 = 6;
 const EVENTS: u8 = 7;
 
-pub(crate) const START: &str = "INSERT INTO sign_ins (id, tenant, connection, subject, account, flow, device_hash, \
-    code_hash, link_hash, code_is_long, code_expires_at, sends, last_sent_at, attempts, max_attempts, destination, started_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING";
-pub(crate) const RESEND: &str = "UPDATE sign_ins SET code_hash = $1, link_hash = $2, code_is_long = $3, code_expires_at = $4, \
-    last_sent_at = $5, sends = sends + 1 WHERE id = $6 AND sends = $7 AND ended_at IS NULL AND attempts < max_attempts";
-pub(crate) const KEEP_OLDER: &str = "INSERT INTO older_codes (sign_in, sent_as, code_hash, link_hash, code_is_long, code_expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-pub(crate) const CANCEL: &str = "UPDATE sign_ins SET ended_at = $1, ended_how = 'cancelled' WHERE id = $2 AND ended_at IS NULL";
-pub(crate) const FAIL: &str = "UPDATE sign_ins SET attempts = attempts + 1 \
-    WHERE id = $1 AND ended_at IS NULL AND attempts < max_attempts RETURNING attempts";
-pub(crate) const SPEND_BUDGET: &str = "INSERT INTO budgets (tenant, account, failures, resets_at) VALUES ($1, $2, 1, $3) \
-    ON CONFLICT (tenant, account) DO UPDATE SET \
-    failures = CASE WHEN budgets.resets_at <= $4 THEN 1 ELSE budgets.failures + 1 END, \
-    resets_at = CASE WHEN budgets.resets_at <= $4 THEN excluded.resets_at ELSE budgets.resets_at END \
-    WHERE budgets.failures < $5 OR budgets.resets_at <= $4 RETURNING failures";
-pub(crate) const NOTE_SPENT_BUDGET: &str = "INSERT INTO events (id, at, tenant, kind, subject) \
-    SELECT $1, $2, $3, $4, $5 WHERE (SELECT failures FROM budgets WHERE tenant = $6 AND account = $7) = $8 ON CONFLICT DO NOTHING";
-// Sign-ins whose codes are dead are left alone: somebody may have started very many for this identifier.
-// The EXISTS makes it all or nothing: unless the sign-in itself can be spent, no other one is touched. (On PostgreSQL
-// a sign-in that ends at the same moment still passes it; there the guard on the returned ids finds out.)
-pub(crate) const SPEND: &str = "UPDATE sign_ins SET ended_at = $1, ended_how = CASE WHEN id = $2 THEN 'completed' ELSE 'superseded' END \
-    WHERE tenant = $3 AND subject = $4 AND code_expires_at > $1 AND ended_at IS NULL AND (id <> $2 OR attempts < max_attempts) \
-    AND EXISTS (SELECT 1 FROM sign_ins o WHERE o.id = $2 AND o.tenant = $3 AND o.subject = $4 AND o.code_expires_at > $1 \
-    AND o.ended_at IS NULL AND o.attempts < o.max_attempts) RETURNING id";
-/// A row when the budget is not spent. A statement of its own: as a part of `SPEND` it would hold against what stood
-/// in `budgets` when that began, while other nodes count guesses. The row is locked whatever it holds.
-pub(crate) const WITHIN_BUDGET: &str = "SELECT CAST(1 AS BIGINT) WHERE NOT coalesce((SELECT failures >= $1 AND resets_at > $2 \
-    FROM budgets WHERE tenant = $3 AND account = $4 /*for update*/), FALSE)";
-pub(crate) const NEW_USER: &str = "INSERT INTO users (id, tenant, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-pub(crate) const NEW_IDENTITY: &str = "INSERT INTO identities (tenant, connection, subject, id, user_id, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-pub(crate) const NEW_SESSION: &str = "INSERT INTO sessions (handle, tenant, user_id, identity_id, policy, nonce, generation, retired, \
-    created_at, last_seen_at, expires_at, revoked_at, client_ip, user_agent) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
-pub(crate) const ROTATE: &str = "UPDATE sessions SET generation = generation + 1, retired = $1, last_seen_at = $2, expires_at = $3 \
-    WHERE handle = $4 AND generation = $5 AND revoked_at IS NULL";
-pub(crate) const REVOKE: &str =
-    "UPDATE sessions SET revoked_at = $1 WHERE handle = $2 AND revoked_at IS NULL AND expires_at > $1 RETURNING handle";
-pub(crate) const REVOKE_ALL: &str = "UPDATE sessions SET revoked_at = $1 \
-    WHERE user_id = $2 AND revoked_at IS NULL AND handle <> $3 AND expires_at > $1 RETURNING handle";
-pub(crate) const NEW_KEY: &str = "INSERT INTO signing_keys (key_set, number, kid, algorithm, sealed, created_at, signs_from) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-pub(crate) const FORGET_KEY: &str = "DELETE FROM signing_keys WHERE kid = $1";
-pub(crate) const QUEUE: &str = "INSERT INTO outbox (id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
-/// The inner SELECT runs once: as a plain subquery PostgreSQL may run it for every row, and then the limit is none.
-pub(crate) const CLAIM: &str = "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2 /*skip locked*/) \
-    UPDATE outbox SET next_try_at = $3, tries = tries + 1 WHERE id IN (SELECT id FROM due) \
-    RETURNING id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at";
-pub(crate) const DEFER: &str = "UPDATE outbox SET next_try_at = $1 WHERE id = $2";
-pub(crate) const DONE: &str = "DELETE FROM outbox WHERE id = $1";
-pub(crate) const NOTE: &str = "INSERT INTO events (id, at, tenant, kind, subject) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-pub(crate) const FORGET_CODES: &str = "DELETE FROM older_codes WHERE sign_in = $1 AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE id = $1)";
-pub(crate) const FORGET_SIGN_IN: &str = "DELETE FROM sign_ins WHERE id = $1 AND code_expires_at < $2";
-pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE handle = $1 AND (expires_at < $2 OR revoked_at < $2)";
-pub(crate) const FORGET_BUDGET: &str = "DELETE FROM budgets WHERE tenant = $1 AND account = $2 AND resets_at < $3";
-
-/// Every writing statement, for the test that checks their parameters.
-#[cfg(test)]
-pub(crate) const ALL: [&str; 26] = [
-    START,
-    RESEND,
-    KEEP_OLDER,
-    CANCEL,
-    FAIL,
-    SPEND_BUDGET,
-    NOTE_SPENT_BUDGET,
-    SPEND,
-    WITHIN_BUDGET,
-    NEW_USER,
-    NEW_IDENTITY,
-    NEW_SESSION,
-    ROTATE,
-    REVOKE,
-    REVOKE_ALL,
-    NEW_KEY,
-    FORGET_KEY,
-    QUEUE,
-    CLAIM,
-    DEFER,
-    DONE,
-    NOTE,
-    FORGET_CODES,
-    FORGET_SIGN_IN,
-    FORGET_SESSION,
-    FORGET_BUDGET,
-];
-
 impl Member {
     pub(crate) fn of(changes: Vec<Change>) -> Self {
         let mut member = Member::default();
@@ -196,63 +110,105 @@ impl Member {
                     s.max_attempts.into(),
                     s.destination.into(),
                     s.started_at.into(),
+                    purpose_text(&s.purpose).into(),
+                    s.asked.agent.into(),
+                    s.asked.client_ip.into(),
                 ];
-                self.push(START, Guard::New, (SIGN_INS, s.id.as_str()), params);
+                self.push(sql::START, Guard::New, (SIGN_INS, s.id.as_str()), params);
                 NOTHING
             }
             Change::CodeResent { sign_in, seen_sends, code, older, at } => {
                 let [hash, link, long, expires] = code_values(&code);
                 let params = vec![hash, link, long, expires, at.into(), sign_in.as_str().into(), seen_sends.into()];
-                self.push(RESEND, Guard::Touches, (SIGN_INS, sign_in.as_str()), params);
+                self.push(sql::RESEND, Guard::Touches, (SIGN_INS, sign_in.as_str()), params);
                 if let Some(older) = older {
                     let [hash, link, long, expires] = code_values(&older);
                     let params = vec![sign_in.as_str().into(), seen_sends.into(), hash, link, long, expires];
-                    self.push(KEEP_OLDER, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
+                    self.push(sql::KEEP_OLDER, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
                 }
                 NOTHING
             }
             Change::SignInCancelled { sign_in, at } => {
-                self.push(CANCEL, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![at, sign_in.as_str()]);
+                self.push(sql::CANCEL, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![at, sign_in.as_str()]);
                 NOTHING
             }
             Change::AttemptFailed { sign_in } => {
-                self.push(FAIL, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![sign_in.as_str()]);
+                self.push(sql::FAIL, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![sign_in.as_str()]);
                 COUNT
             }
             Change::BudgetSpent { tenant, account, limit, at, window, when_spent } => {
                 let params = values![tenant.as_str(), account.as_str(), at + window, at, limit];
                 let key = budget_key(&tenant, &account);
-                self.push(SPEND_BUDGET, Guard::Touches, (BUDGETS, &key), params);
+                self.push(sql::SPEND_BUDGET, Guard::Touches, (BUDGETS, &key), params);
                 let mut params = event_values(&when_spent);
                 params.extend(values![tenant.as_str(), account.as_str(), limit]);
                 // Under the budget's key: right behind its own count, before anybody else's.
-                self.push(NOTE_SPENT_BUDGET, Guard::Free, (BUDGETS, &key), params);
+                self.push(sql::NOTE_SPENT_BUDGET, Guard::Free, (BUDGETS, &key), params);
                 COUNT
             }
             Change::CodeSpent { sign_in, tenant, subject, within_budget, at } => {
                 let params = values![at, sign_in.as_str(), tenant.as_str(), subject.as_str()];
                 let guard = Guard::Returns(sign_in.as_str().to_owned());
-                if let Some((account, limit)) = within_budget {
-                    let params = values![limit, at, tenant.as_str(), account.as_str()];
-                    self.push(WITHIN_BUDGET, Guard::Touches, (BUDGETS, &budget_key(&tenant, &account)), params);
-                }
-                self.push(SPEND, guard, (SIGN_INS, sign_in.as_str()), params);
+                self.within_budget(&tenant, within_budget, at);
+                self.push(sql::SPEND, guard, (SIGN_INS, sign_in.as_str()), params);
+                NOTHING
+            }
+            Change::CodeProved { sign_in, tenant, within_budget, at } => {
+                self.within_budget(&tenant, within_budget, at);
+                self.push(sql::SPEND_ONE, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![at, sign_in.as_str()]);
+                NOTHING
+            }
+            Change::LinkOpened { sign_in, at } => {
+                self.push(sql::OPENED, Guard::Free, (SIGN_INS, sign_in.as_str()), values![at, sign_in.as_str()]);
+                NOTHING
+            }
+            Change::SignInApproved { sign_in, at } => {
+                self.push(sql::APPROVE, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![at, sign_in.as_str()]);
+                NOTHING
+            }
+            Change::NumberFailed { sign_in } => {
+                self.push(sql::NUMBER_FAILED, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![sign_in.as_str()]);
+                NOTHING
+            }
+            Change::SendCounted { tenant, counter, limit, at, window } => {
+                let params = values![tenant.as_str(), counter.key().as_str(), at + window, at, limit];
+                self.push(sql::COUNT_SEND, Guard::Touches, (BUDGETS, &budget_key(&tenant, counter.key())), params);
                 NOTHING
             }
             Change::UserCreated(user) => {
                 self.push(
-                    NEW_USER,
+                    sql::NEW_USER,
                     Guard::New,
                     (USERS, user.id.as_str()),
-                    values![user.id.as_str(), user.tenant.as_str(), user.created_at],
+                    values![user.id.as_str(), user.tenant.as_str(), user.created_at, user.version],
                 );
                 NOTHING
             }
             Change::IdentityCreated(i) => {
-                let params =
-                    values![i.tenant.as_str(), i.connection.as_str(), i.subject.as_str(), i.id.as_str(), i.user.as_str(), i.created_at];
-                let key = format!("{}/{}", i.tenant, i.subject);
-                self.push(NEW_IDENTITY, Guard::Touches, (USERS, &key), params);
+                self.new_identity(&i);
+                NOTHING
+            }
+            Change::IdentityChanged { seen, subject, since } => {
+                self.leave_subject(&seen);
+                self.new_identity(&Identity { subject, created_at: since, version: seen.version + 1, ..seen });
+                NOTHING
+            }
+            Change::IdentityRemoved(seen) => {
+                self.leave_subject(&seen);
+                NOTHING
+            }
+            Change::UserTouched { user, seen_version } => {
+                self.push(sql::TOUCH_USER, Guard::Touches, (USERS, user.as_str()), values![user.as_str(), seen_version]);
+                NOTHING
+            }
+            Change::Invited { tenant, identifier, at } => {
+                let params = values![tenant.as_str(), identifier.connection().as_str(), identifier.as_str(), at];
+                self.push(sql::INVITE, Guard::Free, (USERS, &format!("{tenant}/{}", identifier.as_str())), params);
+                NOTHING
+            }
+            Change::InviteWithdrawn { tenant, identifier } => {
+                let params = values![tenant.as_str(), identifier.connection().as_str(), identifier.as_str()];
+                self.push(sql::WITHDRAW, Guard::Free, (USERS, &format!("{tenant}/{}", identifier.as_str())), params);
                 NOTHING
             }
             Change::SessionCreated(s) => {
@@ -273,21 +229,21 @@ impl Member {
                     s.client_ip.as_str(),
                     s.user_agent.as_str(),
                 ];
-                self.push(NEW_SESSION, Guard::New, (SESSIONS, s.handle.as_str()), params);
+                self.push(sql::NEW_SESSION, Guard::New, (SESSIONS, s.handle.as_str()), params);
                 NOTHING
             }
             Change::SessionRotated { handle, seen_generation, retired, at, expires_at } => {
                 let params = values![read::retired_text(&retired), at, expires_at, handle.as_str(), seen_generation];
-                self.push(ROTATE, Guard::Touches, (SESSIONS, handle.as_str()), params);
+                self.push(sql::ROTATE, Guard::Touches, (SESSIONS, handle.as_str()), params);
                 NOTHING
             }
             Change::SessionRevoked { handle, at } => {
-                self.push(REVOKE, Guard::Free, (SESSIONS, handle.as_str()), values![at, handle.as_str()]);
+                self.push(sql::REVOKE, Guard::Free, (SESSIONS, handle.as_str()), values![at, handle.as_str()]);
                 Gives::Handles
             }
             Change::SessionsOfUserRevoked { user, except, at } => {
                 let except = except.map(|handle| handle.as_str().to_owned()).unwrap_or_default();
-                self.push(REVOKE_ALL, Guard::Free, (SESSIONS, user.as_str()), values![at, user.as_str(), except]);
+                self.push(sql::REVOKE_ALL, Guard::Free, (SESSIONS, user.as_str()), values![at, user.as_str(), except]);
                 Gives::Handles
             }
             Change::SigningKeyCreated(key) => {
@@ -300,11 +256,11 @@ impl Member {
                     key.created_at,
                     key.signs_from,
                 ];
-                self.push(NEW_KEY, Guard::Touches, (KEYS, &key.kid), params);
+                self.push(sql::NEW_KEY, Guard::Touches, (KEYS, &key.kid), params);
                 NOTHING
             }
             Change::SigningKeyForgotten { kid } => {
-                self.push(FORGET_KEY, Guard::Free, (KEYS, &kid), values![kid.as_str()]);
+                self.push(sql::FORGET_KEY, Guard::Free, (KEYS, &kid), values![kid.as_str()]);
                 NOTHING
             }
             Change::MessageQueued(m) => {
@@ -320,15 +276,15 @@ impl Member {
                     m.tries,
                     m.expires_at,
                 ];
-                self.push(QUEUE, Guard::New, (OUTBOX, m.id.as_str()), params);
+                self.push(sql::QUEUE, Guard::New, (OUTBOX, m.id.as_str()), params);
                 NOTHING
             }
             Change::MessagesClaimed { due_at, until, limit } => {
-                self.push(CLAIM, Guard::Free, (OUTBOX, ""), values![due_at, limit, until]);
+                self.push(sql::CLAIM, Guard::Free, (OUTBOX, ""), values![due_at, limit, until]);
                 Gives::Messages
             }
-            Change::MessageDeferred { id, next_try_at } => {
-                self.push(DEFER, Guard::Free, (OUTBOX, id.as_str()), values![next_try_at, id.as_str()]);
+            Change::MessageDeferred { id, tries, next_try_at } => {
+                self.push(sql::DEFER, Guard::Free, (OUTBOX, id.as_str()), values![next_try_at, id.as_str(), tries]);
                 NOTHING
             }
             Change::MessagesDone { ids } => {
@@ -337,8 +293,23 @@ impl Member {
                 }
                 NOTHING
             }
+            Change::DeliveryNoted(d) => {
+                let params = values![
+                    d.sign_in.as_str(),
+                    d.id.as_str(),
+                    d.message.as_str(),
+                    d.queued_at,
+                    d.at,
+                    d.channel.as_str(),
+                    d.provider.as_str(),
+                    d.outcome.as_str(),
+                    d.answer.as_str(),
+                ];
+                self.push(sql::NOTE_DELIVERY, Guard::Free, (EVENTS, d.id.as_str()), params);
+                NOTHING
+            }
             Change::EventRecorded(event) => {
-                self.push(NOTE, Guard::New, (EVENTS, event.id.as_str()), event_values(&event));
+                self.push(sql::NOTE, Guard::New, (EVENTS, event.id.as_str()), event_values(&event));
                 NOTHING
             }
             Change::Forgotten { rows, before } => {
@@ -352,31 +323,57 @@ impl Member {
         match rows {
             Dead::SignIns(ids) => {
                 for id in &ids {
-                    self.push(FORGET_SIGN_IN, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str(), before]);
-                    self.push(FORGET_CODES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
+                    self.push(sql::FORGET_SIGN_IN, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str(), before]);
+                    self.push(sql::FORGET_CODES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
+                    self.push(sql::FORGET_DELIVERIES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
                 }
             }
             Dead::Sessions(handles) => {
                 for handle in &handles {
-                    self.push(FORGET_SESSION, Guard::Free, (SESSIONS, handle.as_str()), values![handle.as_str(), before]);
+                    self.push(sql::FORGET_SESSION, Guard::Free, (SESSIONS, handle.as_str()), values![handle.as_str(), before]);
                 }
             }
             Dead::Budgets(keys) => {
                 for (tenant, account) in &keys {
                     let params = values![tenant.as_str(), account.as_str(), before];
-                    self.push(FORGET_BUDGET, Guard::Free, (BUDGETS, &budget_key(tenant, account)), params);
+                    self.push(sql::FORGET_BUDGET, Guard::Free, (BUDGETS, &budget_key(tenant, account)), params);
                 }
             }
         }
     }
 
+    fn within_budget(&mut self, tenant: &TenantId, within: Option<(Account, i64)>, at: Timestamp) {
+        if let Some((account, limit)) = within {
+            let params = values![limit, at, tenant.as_str(), account.as_str()];
+            self.push(sql::WITHIN_BUDGET, Guard::Touches, (BUDGETS, &budget_key(tenant, &account)), params);
+        }
+    }
+
+    fn leave_subject(&mut self, seen: &Identity) {
+        let Identity { id, user, tenant, connection, subject, version, .. } = seen;
+        let params = values![tenant.as_str(), connection.as_str(), subject.as_str(), id.as_str(), user.as_str(), *version];
+        self.push(sql::LEAVE_SUBJECT, Guard::Touches, (USERS, &format!("{tenant}/{subject}")), params);
+    }
+
+    fn new_identity(&mut self, i: &Identity) {
+        let params =
+            values![i.tenant.as_str(), i.connection.as_str(), i.subject.as_str(), i.id.as_str(), i.user.as_str(), i.created_at, i.version,];
+        self.push(sql::NEW_IDENTITY, Guard::Touches, (USERS, &format!("{}/{}", i.tenant, i.subject)), params);
+    }
+
     fn done(&mut self, id: &MessageId) {
-        self.push(DONE, Guard::Free, (OUTBOX, id.as_str()), values![id.as_str()]);
+        self.push(sql::DONE, Guard::Free, (OUTBOX, id.as_str()), values![id.as_str()]);
     }
 }
 
 fn budget_key(tenant: &TenantId, account: &Account) -> String {
     format!("{tenant}/{}", account.as_str())
+}
+
+/// The stored form of a purpose: nothing for a plain sign-in.
+fn purpose_text(purpose: &Purpose) -> Option<String> {
+    // Enums of strings and numbers always serialise.
+    (*purpose != Purpose::SignIn).then(|| serde_json::to_string(purpose).unwrap_or_default())
 }
 
 fn code_values(code: &SentCode) -> [Value; 4] {
@@ -450,7 +447,7 @@ mod tests {
     /// SQLite numbers `$1`, `$2`… by their first appearance: they must appear in order.
     #[test]
     fn parameters_appear_in_order() {
-        for sql in super::ALL.iter().chain(&crate::read::ALL) {
+        for sql in crate::sql::ALL.iter().chain(&crate::read::ALL) {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {
                 let digits: String = part.chars().take_while(char::is_ascii_digit).collect();

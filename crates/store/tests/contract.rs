@@ -7,6 +7,9 @@
 mod kit;
 
 #[cfg(test)]
+#[path = "contract/approvals.rs"]
+mod approvals;
+#[cfg(test)]
 #[path = "contract/budgets.rs"]
 mod budgets;
 #[cfg(test)]
@@ -16,8 +19,17 @@ mod clearing;
 #[path = "contract/commits.rs"]
 mod commits;
 #[cfg(test)]
+#[path = "contract/deliveries.rs"]
+mod deliveries;
+#[cfg(test)]
 #[path = "contract/engines.rs"]
 mod engines;
+#[cfg(test)]
+#[path = "contract/identities.rs"]
+mod identities;
+#[cfg(test)]
+#[path = "contract/invites.rs"]
+mod invites;
 #[cfg(test)]
 #[path = "contract/keys.rs"]
 mod keys;
@@ -34,14 +46,23 @@ mod races;
 #[path = "contract/reference.rs"]
 mod reference;
 #[cfg(test)]
+#[path = "contract/sends.rs"]
+mod sends;
+#[cfg(test)]
 #[path = "contract/sessions.rs"]
 mod sessions;
 #[cfg(test)]
 #[path = "contract/sign_ins.rs"]
 mod sign_ins;
 #[cfg(test)]
+#[path = "contract/steps.rs"]
+mod steps;
+#[cfg(test)]
 #[path = "contract/text.rs"]
 mod text;
+#[cfg(test)]
+#[path = "contract/upgrade.rs"]
+mod upgrade;
 #[cfg(test)]
 #[path = "contract/users.rs"]
 mod users;

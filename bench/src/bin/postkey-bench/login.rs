@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// The cookie of a browser that signed in before; it goes with its user.
 const DEVICE: &str = "pk_device";
 /// Cookies of the session itself: a person who signs in again has none that counts.
-const SESSION: [&str; 4] = ["sAccessToken", "sRefreshToken", "sFrontToken", "st-last-access-token-update"];
+pub const SESSION: [&str; 4] = ["sAccessToken", "sRefreshToken", "sFrontToken", "st-last-access-token-update"];
 /// How long nobody measures, so that pools and caches are warm.
 const WARM_UP: Duration = Duration::from_millis(1500);
 /// A code that takes longer is lost.

@@ -1,6 +1,6 @@
 //! `refresh`: sessions refreshed in turn.
 
-use crate::login::{own_cpu, sign_in, used};
+use crate::login::{SESSION, own_cpu, sign_in, used};
 use crate::post::Post;
 use crate::target::Target;
 use postkey_bench::{Browser, Server, Spread};
@@ -31,7 +31,10 @@ async fn sign_all_in(server: &Server, sessions: usize) -> Result<Vec<String>> {
             for number in (part..sessions).step_by(AT_ONCE) {
                 sign_in(&mut browser, &post, &format!("r{number}.{}@bench.example.com", std::process::id())).await?;
                 tokens.extend(browser.jar.get("sRefreshToken").map(str::to_owned));
-                browser.jar.drop("sRefreshToken");
+                // Signing in ends the session that the browser still shows.
+                for name in SESSION {
+                    browser.jar.drop(name);
+                }
             }
             Ok::<_, Error>(tokens)
         }));

@@ -82,7 +82,7 @@ async fn seed(location: &Location, size: usize) -> Result<Vec<(String, String)>>
 
 fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
     let tenant = TenantId::public();
-    let user = User { id: UserId::new(now, entropy), tenant: tenant.clone(), created_at: now };
+    let user = User { id: UserId::new(now, entropy), tenant: tenant.clone(), created_at: now, version: 0 };
     let identity = Identity {
         id: IdentityId::new(now, entropy),
         user: user.id.clone(),
@@ -90,6 +90,7 @@ fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
         connection: Connection::Email,
         subject: email.to_owned(),
         created_at: now,
+        version: 0,
     };
     let session = Session {
         handle: SessionHandle::new(now, entropy),

@@ -1,8 +1,8 @@
 //! The rules of sign-ins: which budget, how strong a code, who may resend, what a typed code or link is worth.
 
 use postkey_model::{
-    Account, Budget, BudgetRules, Change, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identity, IdentityId, Keyring, SentCode,
-    SignIn, SignInRules, Timestamp, User, UserId,
+    Account, Budget, BudgetRules, Change, ClientIp, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identifier, Identity,
+    IdentityId, Keyring, Millis, Purpose, SendCounter, SendRules, SentCode, SignIn, SignInRules, SignUp, Timestamp, User, UserId, code,
 };
 use postkey_store::{SignInFacts, StartFacts};
 
@@ -18,6 +18,30 @@ pub fn account(facts: &StartFacts, connection: Connection, subject: &str, truste
 /// How many wrong codes `account` takes in one window.
 pub fn budget_limit(account: &Account, rules: &BudgetRules) -> i64 {
     if account.is_trusted() { rules.trusted_limit } else { rules.limit }
+}
+
+/// Whether a sign-in with `identifier` may end in a session: it is somebody's already, or its owner may get an account.
+/// Everybody else gets the same pages, and a message that says that there is no account.
+pub fn admits(policy: &SignUp, identifier: &Identifier, is_known: bool, is_invited: bool) -> bool {
+    match policy {
+        SignUp::Open => true,
+        SignUp::Listed(list) => is_known || is_invited || list.has(identifier),
+        SignUp::Closed => is_known,
+    }
+}
+
+/// What a message to `to` is counted against, each with how many it allows in one window. In the order of their keys:
+/// when everybody counts in one order, no two groups of commits wait for each other.
+pub fn send_counters(account: &Account, to: &Identifier, client_ip: &ClientIp, rules: &SendRules) -> Vec<(SendCounter, i64)> {
+    let mut all = vec![(SendCounter::tenant(), rules.per_tenant), (SendCounter::network(client_ip), rules.per_network)];
+    if account.is_trusted() {
+        all.push((SendCounter::contact(account, to), rules.per_contact));
+    } else {
+        all.push((SendCounter::contact(account, to), rules.per_contact.saturating_mul(SendRules::ALL_NETWORKS)));
+        all.push((SendCounter::contact_from(to, client_ip), rules.per_contact));
+    }
+    all.retain(|(_, limit)| *limit > 0);
+    all
 }
 
 /// How strong the next code for `account` has to be.
@@ -72,6 +96,9 @@ pub enum NoResend {
     Over(Standing),
 }
 
+/// No request takes longer from its beginning to its commit.
+const LONGEST_REQUEST: Millis = Millis::from_mins(2);
+
 /// Whether another message may be sent for `sign_in` now.
 pub fn may_resend(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> Result<(), NoResend> {
     match standing_for_browser(sign_in, rules, now) {
@@ -79,8 +106,9 @@ pub fn may_resend(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> Resu
         over => return Err(NoResend::Over(over)),
     }
     let until = sign_in.last_sent_at + rules.resend_gap;
-    // A clock that was set back must not lock anybody out for longer than one gap.
-    if now < until && until.since(now) <= rules.resend_gap {
+    // A clock that was set back must not lock anybody out for longer than one gap, and as long as a request may take: one
+    // that began before the last message was asked for must not get past.
+    if now < until && until.since(now) <= rules.resend_gap + LONGEST_REQUEST {
         return Err(NoResend::TooSoon { until });
     }
     Ok(())
@@ -99,6 +127,11 @@ pub enum Shown<'a> {
     Link {
         /// As found in the link.
         secret: &'a str,
+    },
+    /// Nothing but being the browser that asked: somebody with the link approved it.
+    Approval {
+        /// The secret from the asking browser's cookie.
+        device: &'a str,
     },
 }
 
@@ -151,23 +184,87 @@ pub fn complete(
     fresh: Fresh,
     now: Timestamp,
 ) -> Decision {
-    let Some(facts) = facts else { return Decision::Unknown };
+    // What proves an identifier opens no session.
+    let Some(facts) = facts.filter(|facts| facts.sign_in.purpose == Purpose::SignIn) else { return Decision::Unknown };
     match shown {
+        Shown::Approval { device } => by_approval(facts, device, rules, keyring, fresh, now),
         Shown::Link { secret } => by_link(facts, secret, keyring, fresh, now),
         Shown::Code { typed, device } => by_code(facts, typed, device, rules, keyring, fresh, now),
     }
 }
 
 fn by_link(facts: &SignInFacts, secret: &str, keyring: &Keyring, fresh: Fresh, now: Timestamp) -> Decision {
+    match link(facts, secret, keyring, now) {
+        LinkIs::Good => enter(facts, None, fresh, now),
+        LinkIs::Unknown => Decision::Unknown,
+        LinkIs::Expired => Decision::LinkExpired,
+        LinkIs::Over(over) => Decision::Over(over),
+    }
+}
+
+/// What a link is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkIs {
+    /// It opens the sign-in.
+    Good,
+    /// It is none of this sign-in. Whoever has not the link's secret learns nothing about it.
+    Unknown,
+    /// It was right once.
+    Expired,
+    /// The sign-in is over.
+    Over(Standing),
+}
+
+/// What the link with `secret` is worth for the sign-in that `facts` tell of.
+pub fn link(facts: &SignInFacts, secret: &str, keyring: &Keyring, now: Timestamp) -> LinkIs {
     let hash = keyring.link_hash(&facts.sign_in.id, secret);
     let found = codes(facts).find(|sent| sent.link.as_ref().is_some_and(|link| link.matches(&hash)));
-    // Whoever has not the link's secret learns nothing about the sign-in.
-    let Some(found) = found else { return Decision::Unknown };
-    match standing(&facts.sign_in) {
-        Standing::Open if !is_alive(found, facts, now) => Decision::LinkExpired,
+    match (found, standing(&facts.sign_in)) {
+        (None, _) => LinkIs::Unknown,
+        (Some(found), Standing::Open) if !is_alive(found, facts, now) => LinkIs::Expired,
+        (Some(_), Standing::Open) => LinkIs::Good,
+        (Some(_), over) => LinkIs::Over(over),
+    }
+}
+
+/// Whether the browser that asked may collect its session: it was approved, and not longer ago than a code lives. Asking
+/// for another message does not prolong that.
+pub fn is_approved(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> bool {
+    sign_in.approved_at.is_some_and(|at| now < at + rules.lifetime)
+}
+
+/// The browser that asked, after somebody with the link approved it from another one.
+fn by_approval(facts: &SignInFacts, device: &str, rules: &SignInRules, keyring: &Keyring, fresh: Fresh, now: Timestamp) -> Decision {
+    let sign_in = &facts.sign_in;
+    let approved = is_approved(sign_in, rules, now);
+    if !keyring.device_hash(&sign_in.id, device).matches(&sign_in.device) || !approved {
+        return Decision::Unknown;
+    }
+    match standing(sign_in) {
+        Standing::Open if sign_in.code.expires_at <= now => Decision::LinkExpired,
         Standing::Open => enter(facts, None, fresh, now),
         over => Decision::Over(over),
     }
+}
+
+/// What a number typed beside an opened link is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberIs {
+    /// It is the one that the asking browser shows.
+    Right,
+    /// It is not; and there is no second try.
+    Wrong,
+    /// One was typed before.
+    Spent,
+}
+
+/// What the number `typed` is worth. `shown` is the one that the browser that asked shows.
+pub fn number(sign_in: &SignIn, typed: &str, shown: u8) -> NumberIs {
+    if sign_in.number_tries > 0 {
+        return NumberIs::Spent;
+    }
+    let digits: String = code::folded(typed).collect();
+    if digits == shown.to_string() { NumberIs::Right } else { NumberIs::Wrong }
 }
 
 fn by_code(
@@ -179,18 +276,59 @@ fn by_code(
     fresh: Fresh,
     now: Timestamp,
 ) -> Decision {
+    match typed_code(facts, typed, device, rules, keyring, fresh.event.clone(), now) {
+        CodeIs::Right { within_budget } => enter(facts, within_budget, fresh, now),
+        CodeIs::Wrong { changes, expired } => Decision::Wrong { changes, expired },
+        CodeIs::NotACode => Decision::NotACode,
+        CodeIs::Unknown => Decision::Unknown,
+        CodeIs::Over(standing) => Decision::Over(standing),
+    }
+}
+
+/// What a typed code is worth.
+pub enum CodeIs {
+    /// It is right, and alive.
+    Right {
+        /// For a short code: the budget that must not be spent meanwhile.
+        within_budget: Option<(Account, i64)>,
+    },
+    /// It is wrong, and that counts.
+    Wrong {
+        /// Count it. The first change yields the wrong tries so far.
+        changes: Vec<Change>,
+        /// It was right once, but too late.
+        expired: bool,
+    },
+    /// Nothing was tried: it could not have been a code.
+    NotACode,
+    /// Nothing was tried: this browser has no part in the sign-in.
+    Unknown,
+    /// Nothing was tried: the sign-in is over.
+    Over(Standing),
+}
+
+/// What `typed`, from the browser with the secret `device`, is worth for the sign-in that `facts` tell of.
+pub fn typed_code(
+    facts: &SignInFacts,
+    typed: &str,
+    device: &str,
+    rules: &SignInRules,
+    keyring: &Keyring,
+    when_spent: Event,
+    now: Timestamp,
+) -> CodeIs {
     let sign_in = &facts.sign_in;
     if !keyring.device_hash(&sign_in.id, device).matches(&sign_in.device) {
-        return Decision::Unknown;
+        return CodeIs::Unknown;
     }
     match standing(sign_in) {
         Standing::Open => {}
-        over => return Decision::Over(over),
+        over => return CodeIs::Over(over),
     }
     let read = |format: &CodeFormat| format.read(typed).map(|code| keyring.code_hash(&sign_in.id, code.expose()));
     let (as_short, as_long) = (read(&rules.code), read(&rules.code.lengthened()));
     if as_short.is_none() && as_long.is_none() {
-        return Decision::NotACode;
+        return CodeIs::NotACode;
     }
     let limit = budget_limit(&sign_in.account, &rules.budget);
     let spent = is_spent(&sign_in.account, facts.budget, &rules.budget, now);
@@ -209,8 +347,7 @@ fn by_code(
         })
         .collect();
     if let Some(alive) = right.iter().find(|sent| is_alive(sent, facts, now)) {
-        let within_budget = (alive.strength == CodeStrength::Short).then(|| (sign_in.account.clone(), limit));
-        return enter(facts, within_budget, fresh, now);
+        return CodeIs::Right { within_budget: (alive.strength == CodeStrength::Short).then(|| (sign_in.account.clone(), limit)) };
     }
     let mut changes = vec![Change::AttemptFailed { sign_in: sign_in.id.clone() }];
     if !spent {
@@ -220,10 +357,10 @@ fn by_code(
             limit,
             at: now,
             window: rules.budget.window,
-            when_spent: fresh.event,
+            when_spent,
         });
     }
-    Decision::Wrong { changes, expired: !right.is_empty() }
+    CodeIs::Wrong { changes, expired: !right.is_empty() }
 }
 
 /// A typed code is held against the newest codes of its sign-in only: each one that counts makes a guess that much
@@ -260,8 +397,9 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
         connection: sign_in.connection,
         subject: sign_in.subject.clone(),
         created_at: now,
+        version: 0,
     }));
-    changes.push(Change::UserCreated(User { id: user.clone(), tenant: sign_in.tenant.clone(), created_at: now }));
+    changes.push(Change::UserCreated(User { id: user.clone(), tenant: sign_in.tenant.clone(), created_at: now, version: 0 }));
     Decision::Enter { changes, user, identity, is_new: true }
 }
 

@@ -3,7 +3,7 @@
 use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
 use crate::token::SessionTokens;
 use crate::{Auth, TRIES, TrustedDevice};
-use postkey_model::{Call, Change, Event, EventId, EventKind, IdentityId, SignInId, UserId, Yield};
+use postkey_model::{Call, Change, Event, EventId, EventKind, IdentityId, SignInId, SignUp, UserId, Yield};
 use postkey_store::{CommitError, Unavailable};
 use thiserror::Error;
 
@@ -24,6 +24,13 @@ pub enum Proof {
         sign_in: SignInId,
         /// The secret in the link.
         secret: String,
+    },
+    /// Nothing but being the browser that asked: somebody who opened the link elsewhere approved it.
+    Approval {
+        /// For which sign-in.
+        sign_in: SignInId,
+        /// The secret of the browser that started it.
+        device: String,
     },
 }
 
@@ -101,6 +108,7 @@ impl Auth {
         let (id, shown) = match proof {
             Proof::Code { sign_in, device, typed } => (sign_in, Shown::Code { typed, device }),
             Proof::Link { sign_in, secret } => (sign_in, Shown::Link { secret }),
+            Proof::Approval { sign_in, device } => (sign_in, Shown::Approval { device }),
         };
         for _ in 0..TRIES {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
@@ -109,7 +117,7 @@ impl Auth {
                 match decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now) {
                     Decision::Enter { changes, user, identity, is_new } => (changes, user, identity, is_new),
                     Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                        Ok(yields) => return Err(wrong(&yields, tenant.sign_in.max_attempts, facts.as_ref(), expired)),
+                        Ok(yields) => return Err(wrong(&yields, facts.as_ref(), expired)),
                         Err(CommitError::Lost) => continue,
                         Err(CommitError::Unavailable(e)) => return Err(e.into()),
                     },
@@ -118,6 +126,17 @@ impl Auth {
                     Decision::LinkExpired => return Err(CompleteError::LinkExpired),
                     Decision::Over(standing) => return Err(standing.into()),
                 };
+            // Whoever was known when this began, or invited, may be so no more: accounts are admitted when they are made.
+            let newcomer = facts.as_ref().map(|facts| facts.sign_in.identifier()).filter(|_| is_new);
+            if let Some(newcomer) = &newcomer
+                && !self.admits(tenant, newcomer, false).await?
+            {
+                return Err(CompleteError::Unknown);
+            }
+            if is_new && let (SignUp::Listed(_), Some(newcomer)) = (&tenant.sign_up, newcomer) {
+                // An invitation is for one account.
+                changes.push(Change::InviteWithdrawn { tenant: tenant.id.clone(), identifier: newcomer });
+            }
             let session = self.new_session(call, &tenant.session, &user, &identity);
             changes.push(Change::SessionCreated(Box::new(session.clone())));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
@@ -153,8 +172,8 @@ impl Auth {
     }
 }
 
-fn wrong(yields: &[Yield], max: i64, facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
-    let max = facts.map_or(max, |facts| facts.sign_in.max_attempts);
+pub(super) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
+    let max = facts.map_or(0, |facts| facts.sign_in.max_attempts);
     let attempts = yields.first().and_then(Yield::count).unwrap_or(max);
     match max - attempts {
         ..=0 => CompleteError::TooManyWrong,

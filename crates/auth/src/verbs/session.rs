@@ -159,6 +159,14 @@ impl Auth {
         Ok(!self.revoked(vec![change]).await?.is_empty())
     }
 
+    /// Revokes a session if it is one of `user`'s. Answers whether it was good until now.
+    pub async fn revoke_own(&self, user: &UserId, handle: &SessionHandle, now: Timestamp) -> Result<bool, SessionError> {
+        match self.inner.store.session(handle).await?.filter(|session| session.user == *user) {
+            Some(_) => self.revoke(now, handle).await,
+            None => Ok(false),
+        }
+    }
+
     /// Revokes all sessions of a user, except one if given. Answers which were good until now.
     pub async fn revoke_all(&self, call: &Call, user: &UserId, except: Option<SessionHandle>) -> Result<Vec<SessionHandle>, SessionError> {
         let event = Event {

@@ -1,12 +1,14 @@
 //! Start, resend, cancel, and looking at a waiting sign-in.
 
+use super::post::Wording;
+use crate::decide::identifier as identifier_rules;
 use crate::decide::sign_in::{self as decide, NoResend, Standing};
-use crate::{Auth, FIRST_CLAIM, TRIES, TrustedDevice};
+use crate::{Auth, TRIES, TrustedDevice};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
 use postkey_model::{
-    Call, Change, Channel, CodeStrength, Connection, DestinationError, EmailAddress, Flow, Identifier, IdentifierError, Message,
-    MessageContent, MessageId, MessageKind, Secret, SentCode, SignIn, SignInId, Tenant, Timestamp, code,
+    Account, Call, Change, CodeStrength, ContactMethod, DestinationError, Flow, Identifier, IdentifierError, Purpose, Region, Secret,
+    SendCounter, SentCode, SignIn, SignInId, SignUp, Tenant, Timestamp,
 };
 use postkey_store::{CommitError, SignInFacts, Unavailable};
 use thiserror::Error;
@@ -23,6 +25,12 @@ pub enum StartError {
     /// There is no such tenant.
     #[error("there is no tenant of that name")]
     UnknownTenant,
+    /// Too many messages were asked for: to this identifier, from this network, or in all.
+    #[error("too many messages were asked for")]
+    Throttled {
+        /// From then on it is possible.
+        until: Timestamp,
+    },
     /// Others were first, again and again.
     #[error("too busy")]
     Busy,
@@ -37,6 +45,12 @@ pub enum ResendError {
     /// The last message is too young.
     #[error("too soon")]
     TooSoon {
+        /// From then on it is possible.
+        until: Timestamp,
+    },
+    /// Too many messages were asked for: to this identifier, from this network, or in all.
+    #[error("too many messages were asked for")]
+    Throttled {
         /// From then on it is possible.
         until: Timestamp,
     },
@@ -92,8 +106,14 @@ pub struct Sent {
 pub struct Waiting {
     /// Which.
     pub id: SignInId,
-    /// The address as normalised.
-    pub to: String,
+    /// Where codes go.
+    pub to: Identifier,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// The two digits to show: whoever opens the link elsewhere may type them there and go on here.
+    pub number: Option<u8>,
+    /// Whether somebody did: this browser may collect its session.
+    pub approved: bool,
     /// Where it stands.
     pub standing: Standing,
     /// Whether its newest message holds a code to type.
@@ -112,67 +132,137 @@ pub struct Waiting {
     pub destination: Option<String>,
 }
 
-/// What goes into a message.
-struct Drawn {
-    sent: SentCode,
-    content: MessageContent,
+/// What somebody asks for who wants to sign in.
+#[derive(Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// What was typed.
+    pub typed: &'a str,
+    /// What the field took; the tenant's own contact method when it does not say, or says one that the tenant has not.
+    pub method: Option<ContactMethod>,
+    /// The country of a number without a calling code.
+    pub country: Option<Region>,
+    /// Where to go afterwards.
+    pub destination: Option<&'a str>,
+    /// What the browser's trusted-device cookie says.
+    pub trusted: Option<&'a TrustedDevice>,
+}
+
+/// A sign-in about to be written: everything that was decided about it.
+pub(super) struct Beginning<'a> {
+    pub(super) tenant: &'a Tenant,
+    pub(super) to: &'a Identifier,
+    pub(super) account: &'a Account,
+    pub(super) purpose: Purpose,
+    pub(super) flow: Flow,
+    pub(super) strength: CodeStrength,
+    pub(super) admitted: bool,
+    pub(super) destination: Option<String>,
 }
 
 impl Auth {
-    /// Starts a sign-in: queues a message to `typed` and tells what the browser has to keep. The answer is the same
-    /// whether the address is known or not.
-    pub async fn start(
-        &self,
-        call: &Call,
-        typed: &str,
-        destination: Option<&str>,
-        trusted: Option<&TrustedDevice>,
-    ) -> Result<Sent, StartError> {
+    /// Starts a sign-in: queues a message to what was typed and tells what the browser has to keep. The answer is the
+    /// same whether the identifier is known or not, and whether its owner may get an account or not.
+    pub async fn start(&self, call: &Call, wanted: Wanted<'_>) -> Result<Sent, StartError> {
         let tenant = self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
-        let Identifier::Email(address) = Identifier::Email(EmailAddress::parse(typed)?);
-        let destination = destination.map(|wanted| tenant.destinations.check(wanted)).transpose()?;
-        let (connection, subject) = (Connection::Email, address.as_str());
-        let (store, entropy, rules) = (&self.inner.store, self.entropy(), &tenant.sign_in);
+        let to = tenant.read_identifier(wanted.typed, wanted.method, wanted.country)?;
+        let destination = wanted.destination.map(|place| tenant.destinations.check(place)).transpose()?;
+        let (connection, subject, rules) = (to.connection(), to.as_str(), &tenant.sign_in);
 
-        let facts = store.start_facts(&call.tenant, connection, subject).await?;
-        let known_device = |user: &_| trusted.and_then(|device| device.knows(self.keyring(), &call.tenant, user));
+        let facts = self.inner.store.start_facts(&call.tenant, connection, subject).await?;
+        let admitted = self.admits(tenant, &to, facts.user.is_some()).await?;
+        let known_device = |user: &_| wanted.trusted.and_then(|device| device.knows(self.keyring(), &call.tenant, user));
         let account = decide::account(&facts, connection, subject, known_device);
-        let budget = if account.is_trusted() { store.budget(&call.tenant, &account).await? } else { facts.budget };
+        let budget = if account.is_trusted() { self.inner.store.budget(&call.tenant, &account).await? } else { facts.budget };
         let strength = decide::strength(&account, budget, &rules.budget, call.now);
+        let destination = destination.map(|place| place.as_str().to_owned());
+        let purpose = Purpose::SignIn;
+        let beginning = Beginning { tenant, to: &to, account: &account, purpose, flow: rules.flow, strength, admitted, destination };
+        self.begin(call, beginning, Vec::new()).await
+    }
 
+    /// Writes a sign-in that was decided on, together with `before`, and sends its message.
+    pub(super) async fn begin(&self, call: &Call, beginning: Beginning<'_>, before: Vec<Change>) -> Result<Sent, StartError> {
+        let Beginning { tenant, to, account, purpose, flow, strength, admitted, destination } = beginning;
+        let counters = decide::send_counters(account, to, &call.client_ip, &tenant.sign_in.sends);
         for _ in 0..TRIES {
-            let id = SignInId::new(call.now, entropy);
-            let device = BASE64URL_NOPAD.encode(&random::<24>(entropy));
-            let drawn = self.draw(call, tenant, &id, strength, rules.flow.has_code(), rules.flow.has_link());
-            let message = self.message(call, &id, subject, &drawn);
+            let id = SignInId::new(call.now, self.entropy());
+            let device = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
+            let (with_code, with_link) = (flow.has_code(), flow.has_link());
+            let drawn = self.draw(call, tenant, &id, Wording { purpose: &purpose, strength, with_code, with_link, admitted });
+            let message = self.message(call, tenant, &id, to, &drawn.content, drawn.sent.expires_at);
             let sign_in = SignIn {
                 id: id.clone(),
                 tenant: call.tenant.clone(),
-                connection,
-                subject: subject.to_owned(),
+                connection: to.connection(),
+                subject: to.as_str().to_owned(),
                 account: account.clone(),
-                flow: rules.flow,
+                flow,
                 device: self.keyring().device_hash(&id, &device),
                 code: drawn.sent.clone(),
                 sends: 1,
                 last_sent_at: call.now,
                 attempts: 0,
-                max_attempts: rules.max_attempts,
-                destination: destination.as_ref().map(|d| d.as_str().to_owned()),
+                max_attempts: tenant.sign_in.max_attempts,
+                destination: destination.clone(),
+                purpose: purpose.clone(),
+                asked: call.asked(),
+                opened_at: None,
+                approved_at: None,
+                number_tries: 0,
                 started_at: call.now,
                 ended: None,
             };
-            let changes = vec![Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))];
-            match store.commit(changes).await {
+            // The counters first: their keys come before those of the guess budgets, which `before` may look at.
+            let mut changes: Vec<Change> = counted(call, tenant, &counters).collect();
+            changes.extend(before.iter().cloned());
+            changes.extend([Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))]);
+            match self.inner.store.commit(changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id, Some(Secret::new(device)), &drawn.sent, tenant, call.now));
                 }
-                Err(CommitError::Lost) => {}
+                Err(CommitError::Lost) => {
+                    if let Some(until) = self.throttled(call, &counters).await? {
+                        return Err(StartError::Throttled { until });
+                    }
+                    if !before.is_empty() {
+                        // What came before does not hold any more: whoever decided on it has to look again.
+                        return Err(StartError::Busy);
+                    }
+                }
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
             }
         }
         Err(StartError::Busy)
+    }
+
+    /// Whether a sign-in with `identifier` may open a session. Known or not, the same is read.
+    pub(super) async fn admits(&self, tenant: &Tenant, identifier: &Identifier, is_known: bool) -> Result<bool, Unavailable> {
+        let is_invited = match tenant.sign_up {
+            SignUp::Listed(_) => self.inner.store.is_invited(&tenant.id, identifier).await?,
+            SignUp::Open | SignUp::Closed => false,
+        };
+        Ok(decide::admits(&tenant.sign_up, identifier, is_known, is_invited))
+    }
+
+    /// Whether the code and link of a sign-in may open anything.
+    async fn still_admits(&self, tenant: &Tenant, facts: &SignInFacts) -> Result<bool, Unavailable> {
+        match facts.sign_in.purpose {
+            Purpose::SignIn => self.admits(tenant, &facts.sign_in.identifier(), facts.identity.is_some()).await,
+            Purpose::Add { .. } | Purpose::Change { .. } | Purpose::ConfirmOld { .. } => {
+                Ok(identifier_rules::admits(&facts.sign_in.purpose, facts.identity.is_some()))
+            }
+        }
+    }
+
+    /// From when on another message is possible, when one of the limits is reached.
+    async fn throttled(&self, call: &Call, counters: &[(SendCounter, i64)]) -> Result<Option<Timestamp>, Unavailable> {
+        let mut until = None;
+        for (counter, limit) in counters {
+            let count = self.inner.store.budget(&call.tenant, counter.key()).await?;
+            until = until.max(count.filter(|count| count.is_spent(*limit, call.now)).map(|count| count.resets_at));
+        }
+        Ok(until)
     }
 
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
@@ -188,9 +278,13 @@ impl Auth {
                 NoResend::Over(standing) => ResendError::Over(standing),
             })?;
             let strength = decide::strength(&sign_in.account, facts.budget, &rules.budget, call.now);
+            let admitted = self.still_admits(tenant, &facts).await?;
             let with_code = what == ResendAs::Code || sign_in.code.code.is_some();
-            let drawn = self.draw(call, tenant, id, strength, with_code, sign_in.code.link.is_some());
-            let message = self.message(call, id, &sign_in.subject, &drawn);
+            let with_link = sign_in.code.link.is_some();
+            let to = sign_in.identifier();
+            let wording = Wording { purpose: &sign_in.purpose, strength, with_code, with_link, admitted };
+            let drawn = self.draw(call, tenant, id, wording);
+            let message = self.message(call, tenant, id, &to, &drawn.content, drawn.sent.expires_at);
             let resent = Change::CodeResent {
                 sign_in: id.clone(),
                 seen_sends: sign_in.sends,
@@ -198,12 +292,19 @@ impl Auth {
                 older: (sign_in.code.expires_at > call.now).then(|| sign_in.code.clone()),
                 at: call.now,
             };
-            match self.inner.store.commit(vec![resent, Change::MessageQueued(Box::new(message.clone()))]).await {
+            let counters = decide::send_counters(&sign_in.account, &to, &call.client_ip, &rules.sends);
+            let mut changes = vec![resent, Change::MessageQueued(Box::new(message.clone()))];
+            changes.extend(counted(call, tenant, &counters));
+            match self.inner.store.commit(changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id.clone(), None, &drawn.sent, tenant, call.now));
                 }
-                Err(CommitError::Lost) => {}
+                Err(CommitError::Lost) => {
+                    if let Some(until) = self.throttled(call, &counters).await? {
+                        return Err(ResendError::Throttled { until });
+                    }
+                }
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
             }
         }
@@ -226,10 +327,17 @@ impl Auth {
         let Some(tenant) = self.tenant(&call.tenant) else { return Ok(None) };
         Ok(self.own_sign_in(call, id, device).await?.map(|facts| {
             let sign_in = facts.sign_in;
+            let number_match = tenant.sign_in.number_match
+                && sign_in.code.link.is_some()
+                && sign_in.number_tries == 0
+                && sign_in.purpose == Purpose::SignIn;
             Waiting {
+                number: number_match.then(|| self.keyring().match_number(&sign_in.id)),
+                approved: decide::is_approved(&sign_in, &tenant.sign_in, call.now),
                 standing: decide::standing_for_browser(&sign_in, &tenant.sign_in, call.now),
+                to: sign_in.identifier(),
                 id: sign_in.id,
-                to: sign_in.subject,
+                purpose: sign_in.purpose,
                 has_code: sign_in.code.code.is_some(),
                 has_link: sign_in.code.link.is_some(),
                 expires_at: sign_in.code.expires_at,
@@ -241,68 +349,22 @@ impl Auth {
         }))
     }
 
-    /// Whether the browser that holds `device` is the one that asked for the link. Reads, spends nothing.
-    pub async fn asked_by(&self, call: &Call, id: &SignInId, device: &str) -> Result<bool, Unavailable> {
-        Ok(self.own_sign_in(call, id, device).await?.is_some())
-    }
-
     /// The sign-in `id`, if `device` is the secret of the browser that started it.
-    async fn own_sign_in(&self, call: &Call, id: &SignInId, device: &str) -> Result<Option<SignInFacts>, Unavailable> {
+    pub(super) async fn own_sign_in(&self, call: &Call, id: &SignInId, device: &str) -> Result<Option<SignInFacts>, Unavailable> {
         let facts = self.inner.store.sign_in(&call.tenant, id).await?;
         Ok(facts.filter(|facts| self.keyring().device_hash(id, device).matches(&facts.sign_in.device)))
     }
+}
 
-    fn draw(&self, call: &Call, tenant: &Tenant, id: &SignInId, strength: CodeStrength, with_code: bool, with_link: bool) -> Drawn {
-        let (keyring, entropy) = (self.keyring(), self.entropy());
-        let code = with_code.then(|| tenant.sign_in.code.of(strength).draw(entropy));
-        // 160 bits, drawn apart from the code: neither tells anything about the other.
-        let secret = with_link.then(|| BASE64URL_NOPAD.encode(&random::<20>(entropy)));
-        let link = secret.as_ref().map(|secret| {
-            let origin = self.public_origin();
-            format!("{origin}/auth/verify?preAuthSessionId={id}&tenantId={}#{secret}", call.tenant)
-        });
-        Drawn {
-            sent: SentCode {
-                code: code.as_ref().map(|code| keyring.code_hash(id, code.expose())),
-                link: secret.as_ref().map(|secret| keyring.link_hash(id, secret)),
-                strength,
-                expires_at: call.now + tenant.sign_in.lifetime,
-            },
-            content: MessageContent {
-                kind: MessageKind::SignIn,
-                app_name: tenant.app_name.clone(),
-                code: code.as_ref().map(|code| code::grouped(code.expose())),
-                link,
-                lifetime: tenant.sign_in.lifetime.0,
-            },
-        }
-    }
-
-    fn message(&self, call: &Call, id: &SignInId, to: &str, drawn: &Drawn) -> Message {
-        let message_id = MessageId::new(call.now, self.entropy());
-        // Strings and numbers always serialise.
-        let plain = Secret::new(serde_json::to_vec(&drawn.content).unwrap_or_default());
-        let place = [message_id.as_str(), call.tenant.as_str(), to];
-        let sealed = self.keyring().seal_message(&place, plain.expose(), self.entropy());
-        Message {
-            id: message_id,
-            tenant: call.tenant.clone(),
-            sign_in: id.clone(),
-            channel: Channel::Email,
-            to: to.to_owned(),
-            sealed,
-            queued_at: call.now,
-            // Born claimed by this node, which hands it to its own worker at once.
-            next_try_at: call.now + FIRST_CLAIM,
-            tries: 1,
-            expires_at: drawn.sent.expires_at,
-        }
-    }
-
-    fn ring(&self, message: Message) {
-        // A full bell is no loss: the row is there, and its claim lapses.
-        let _ = self.inner.bell.try_send(message);
-    }
+/// The changes that count one message.
+fn counted<'a>(call: &'a Call, tenant: &'a Tenant, counters: &'a [(SendCounter, i64)]) -> impl Iterator<Item = Change> + 'a {
+    counters.iter().map(|(counter, limit)| Change::SendCounted {
+        tenant: call.tenant.clone(),
+        counter: counter.clone(),
+        limit: *limit,
+        at: call.now,
+        window: tenant.sign_in.sends.window,
+    })
 }
 
 fn sent(sign_in: SignInId, device: Option<Secret<String>>, code: &SentCode, tenant: &Tenant, now: Timestamp) -> Sent {

@@ -1,10 +1,13 @@
 //! The bed that every test lies in: the verbs on a fresh database of one engine, and hands to use them with.
 
 use futures_util::FutureExt;
-use postkey_auth::{Auth, CompleteError, Completed, KeyRules, Proof, Sent, Settings, TrustedDevice};
+use postkey_auth::{
+    Auth, CompleteError, Completed, KeyRules, Proof, ResendAs, ResendError, Sent, Settings, TrustedDevice, Waiting, Wanted,
+};
 use postkey_model::{
-    Algorithm, BudgetRules, Call, ClientIp, CodeFormat, Destinations, Entropy, Flow, Keyring, Message, MessageContent, Millis, Origin,
-    RootKey, SessionRules, SignIn, SignInId, SignInRules, Tenant, TenantId, Timestamp,
+    Algorithm, Brand, BudgetRules, Call, Channel, ClientIp, CodeFormat, ContactMethod, Destinations, Entropy, Flow, Keyring, Message,
+    MessageContent, MessageKind, Millis, Origin, PhoneRules, RootKey, SendRules, SessionRules, SignIn, SignInId, SignInRules, SignUp,
+    Tenant, TenantId, Timestamp,
 };
 use postkey_store::{Location, Store};
 use std::collections::hash_map::RandomState;
@@ -18,6 +21,8 @@ use tokio::sync::{Barrier, mpsc};
 
 /// The moment at which the tests begin.
 pub const NOW: Timestamp = Timestamp(1_800_000_000_000);
+/// A week after that: whoever was there at [`NOW`] has settled.
+pub const LATER: Timestamp = Timestamp(NOW.0 + 7 * 24 * 60 * 60 * 1000);
 /// Longer than any test may take: a wedge is a failure, not a hang.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -67,6 +72,12 @@ pub struct Asked {
 /// What a mail said.
 #[derive(Clone, Debug)]
 pub struct Mail {
+    pub kind: MessageKind,
+    pub channel: Channel,
+    pub to: String,
+    pub other: Option<String>,
+    /// All of what it says, as the post room gets it.
+    pub json: String,
     pub queued_at: Timestamp,
     pub code: Option<String>,
     pub link: Option<String>,
@@ -148,6 +159,12 @@ fn tenant(id: TenantId) -> Tenant {
     Tenant {
         id,
         app_name: "Test".to_owned(),
+        contact: ContactMethod::Email,
+        phone: PhoneRules { default_country: None, channel: Channel::Sms },
+        sign_up: SignUp::Open,
+        language: "en".to_owned(),
+        code_in_subject: true,
+        brand: Brand::default(),
         sign_in: SignInRules {
             flow: Flow::UserInputCodeAndMagicLink,
             code: CodeFormat::six_digits(),
@@ -155,6 +172,8 @@ fn tenant(id: TenantId) -> Tenant {
             max_attempts: 5,
             resend_gap: Millis::from_secs(15),
             budget,
+            sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
+            number_match: false,
         },
         session: SessionRules {
             access_lifetime: Millis::from_hours(1),
@@ -193,6 +212,7 @@ pub fn call_from(tenant: &TenantId, now: Timestamp, host: u32) -> Call {
         tenant: tenant.clone(),
         client_ip: ClientIp::of(address.into()),
         user_agent: "Mozilla/5.0".to_owned(),
+        lang: "en".to_owned(),
         request_id: "test".to_owned(),
     }
 }
@@ -212,7 +232,12 @@ impl Bed {
 
     /// As [`Bed::another_node`], with other rules for the tenants' sign-ins and the keys loaded.
     pub async fn node_with(&self, change: impl Fn(&mut SignInRules)) -> Node {
-        let node = self.another_node(|settings| settings.tenants.values_mut().for_each(|tenant| change(&mut tenant.sign_in))).await;
+        self.node_of(|tenant| change(&mut tenant.sign_in)).await
+    }
+
+    /// As [`Bed::another_node`], with other tenants and the keys loaded.
+    pub async fn node_of(&self, change: impl Fn(&mut Tenant)) -> Node {
+        let node = self.another_node(|settings| settings.tenants.values_mut().for_each(&change)).await;
         node.auth.tend_keys(NOW).await.unwrap();
         node
     }
@@ -258,7 +283,16 @@ impl Node {
             );
             secret.to_owned()
         });
-        Mail { queued_at: message.queued_at, code: content.code, link }
+        Mail {
+            kind: content.kind,
+            channel: message.channel,
+            to: message.to.clone(),
+            other: content.other,
+            json: String::from_utf8(plain.expose().clone()).unwrap(),
+            queued_at: message.queued_at,
+            code: content.code,
+            link,
+        }
     }
 
     /// Starts a sign-in in `public`.
@@ -267,7 +301,7 @@ impl Node {
     }
 
     pub async fn start_at(&self, call: &Call, address: &str, trusted: Option<&TrustedDevice>) -> (Asked, Sent) {
-        let sent = self.auth.start(call, address, None, trusted).await.unwrap();
+        let sent = self.auth.start(call, Wanted { typed: address, trusted, ..Wanted::default() }).await.unwrap();
         let device = sent.device.as_ref().unwrap().expose().clone();
         (Asked { tenant: call.tenant.clone(), id: sent.sign_in.clone(), device }, sent)
     }
@@ -290,6 +324,22 @@ impl Node {
         self.by_code(&asked, &self.mail(&asked).code.unwrap(), now).await.unwrap()
     }
 
+    /// Collects what was approved elsewhere, in the browser that asked.
+    pub async fn by_approval(&self, asked: &Asked, now: Timestamp) -> Result<Completed, CompleteError> {
+        let (sign_in, device) = (asked.id.clone(), asked.device.clone());
+        self.auth.complete(&call(&asked.tenant, now), &Proof::Approval { sign_in, device }, None).await
+    }
+
+    /// Sends another message for `asked`.
+    pub async fn resend(&self, asked: &Asked, now: Timestamp) -> Result<Sent, ResendError> {
+        self.auth.resend(&call(&asked.tenant, now), &asked.id, &asked.device, ResendAs::Usual).await
+    }
+
+    /// What the asking browser sees of a waiting sign-in.
+    pub async fn waiting(&self, asked: &Asked, now: Timestamp) -> Option<Waiting> {
+        self.auth.waiting(&call(&asked.tenant, now), &asked.id, &asked.device).await.unwrap()
+    }
+
     /// The sign-in as stored.
     pub async fn stored(&self, asked: &Asked) -> SignIn {
         self.auth.store().sign_in(&asked.tenant, &asked.id).await.unwrap().unwrap().sign_in
@@ -298,6 +348,18 @@ impl Node {
     pub async fn close(self) {
         self.auth.store().close().await;
     }
+}
+
+impl Asked {
+    /// What the browser keeps of what was sent in `public`.
+    pub fn of(sent: &Sent) -> Asked {
+        Asked { tenant: public(), id: sent.sign_in.clone(), device: sent.device.as_ref().unwrap().expose().clone() }
+    }
+}
+
+/// The last moment before `moment`.
+pub fn just_before(moment: Timestamp) -> Timestamp {
+    Timestamp(moment.0 - 1)
 }
 
 /// The error of a sign-in that did not succeed.

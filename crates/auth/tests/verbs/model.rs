@@ -1,8 +1,10 @@
 //! Random verbs of a few people in a few browsers, held against the [`reference`](crate::reference).
 
 use crate::kit::*;
-use crate::reference::{self, Believed, Code, Refreshed, Resent, Says, UserNo, World};
-use postkey_auth::{AccessTokenError, CompleteError, Completed, Proof, RefreshError, ResendAs, ResendError, Settings, TrustedDevice};
+use crate::reference::{self, Believed, Code, Numbered, Refreshed, Resent, Says, UserNo, World};
+use postkey_auth::{
+    AccessTokenError, ApproveError, CompleteError, Completed, Proof, RefreshError, ResendAs, ResendError, Settings, TrustedDevice,
+};
 use postkey_model::{BudgetRules, Connection, Flow, Millis, SessionHandle, TenantId, Timestamp, UserId};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -25,6 +27,8 @@ enum Verb {
     TypeJunk { which: Index },
     OpenLink { which: Index, code: Index, browser: usize, slip: Slip },
     OpenWrongLink { which: Index, browser: usize },
+    TypeNumber { which: Index, code: Index, right: bool, slip: Slip },
+    Collect { which: Index, slip: Slip },
     Refresh { session: Index, generation: Index },
     Revoke { session: Index },
     RevokeAll { session: Index, except: bool },
@@ -56,6 +60,9 @@ fn verb() -> impl Strategy<Value = Verb> {
         1 => pick().prop_map(|which| Verb::TypeJunk { which }),
         3 => (pick(), pick(), 0..BROWSERS, slip()).prop_map(|(which, code, browser, slip)| Verb::OpenLink { which, code, browser, slip }),
         1 => (pick(), 0..BROWSERS).prop_map(|(which, browser)| Verb::OpenWrongLink { which, browser }),
+        3 => (pick(), pick(), prop::bool::weighted(0.7), slip())
+            .prop_map(|(which, code, right, slip)| Verb::TypeNumber { which, code, right, slip }),
+        4 => (pick(), slip()).prop_map(|(which, slip)| Verb::Collect { which, slip }),
         4 => (pick(), pick()).prop_map(|(session, generation)| Verb::Refresh { session, generation }),
         1 => pick().prop_map(|session| Verb::Revoke { session }),
         1 => (pick(), any::<bool>()).prop_map(|(session, except)| Verb::RevokeAll { session, except }),
@@ -100,6 +107,7 @@ fn rules(settings: &mut Settings) {
         tenant.sign_in.lifetime = reference::LIFE;
         tenant.sign_in.max_attempts = reference::TRIES;
         tenant.sign_in.resend_gap = reference::GAP;
+        tenant.sign_in.number_match = true;
         tenant.sign_in.budget = BudgetRules { limit: reference::LIMIT, trusted_limit: reference::TRUSTED_LIMIT, window: reference::WINDOW };
         tenant.session.access_lifetime = reference::ACCESS;
         tenant.session.refresh_lifetime = reference::REFRESH;
@@ -172,7 +180,9 @@ impl Play {
             | Verb::TypeWrong { which, .. }
             | Verb::TypeJunk { which }
             | Verb::OpenLink { which, .. }
-            | Verb::OpenWrongLink { which, .. } => {
+            | Verb::OpenWrongLink { which, .. }
+            | Verb::TypeNumber { which, .. }
+            | Verb::Collect { which, .. } => {
                 let Some(n) = recent(which, self.asked.len()) else { return Ok(()) };
                 self.on_sign_in(n, verb).await?;
                 self.check_sign_in(n).await?;
@@ -219,6 +229,11 @@ impl Play {
                 None => Ok(()),
             },
             Verb::OpenWrongLink { browser, .. } => self.open_link(n, "made up", *browser, Slip::None).await,
+            Verb::TypeNumber { code, right, slip, .. } => match &codes[code.index(codes.len())].secret {
+                Some(secret) => self.type_number(n, secret, *right, *slip).await,
+                None => Ok(()),
+            },
+            Verb::Collect { slip, .. } => self.collect(n, *slip).await,
             _ => unreachable!("that is no verb on a sign-in"),
         }
     }
@@ -261,6 +276,33 @@ impl Play {
         let real = self.node.auth.complete(&call(&asked.tenant, self.now), &proof, self.cookie(browser)).await;
         // A link opens in any browser, but in its own tenant only.
         let expected = self.world.open_link(n, secret, browser, slip != Slip::OtherTenant, self.now);
+        self.settle(real, expected, browser)
+    }
+
+    async fn type_number(&mut self, n: usize, secret: &str, right: bool, slip: Slip) -> Result<(), TestCaseError> {
+        let asked = self.seen(n, slip);
+        let shown = self.node.auth.keyring().match_number(&asked.id);
+        let typed = if right { shown } else { 10 + (shown - 9) % 90 };
+        let real = self.node.auth.approve(&call(&asked.tenant, self.now), &asked.id, secret, &typed.to_string()).await;
+        let real = match real {
+            Ok(()) => Numbered::Approved,
+            Err(ApproveError::WrongNumber) => Numbered::Wrong,
+            Err(ApproveError::Spent) => Numbered::Spent,
+            Err(ApproveError::Unknown) => Numbered::Unknown,
+            Err(ApproveError::LinkExpired) => Numbered::LinkExpired,
+            Err(ApproveError::Over(_)) => Numbered::Over,
+            Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
+        };
+        // A number is typed in any browser, beside the link and in its own tenant only.
+        same(real, self.world.type_number(n, secret, right, slip != Slip::OtherTenant, self.now), "the number")
+    }
+
+    async fn collect(&mut self, n: usize, slip: Slip) -> Result<(), TestCaseError> {
+        let asked = self.seen(n, slip);
+        let browser = self.world.sign_ins[n].browser;
+        let proof = Proof::Approval { sign_in: asked.id.clone(), device: asked.device.clone() };
+        let real = self.node.auth.complete(&call(&asked.tenant, self.now), &proof, self.cookie(browser)).await;
+        let expected = self.world.collect(n, slip == Slip::None, self.now);
         self.settle(real, expected, browser)
     }
 
@@ -343,7 +385,16 @@ impl Play {
         let stored = self.node.stored(&self.asked[n]).await;
         let expected = &self.world.sign_ins[n];
         prop_assert!(stored.attempts <= reference::TRIES);
-        same((stored.attempts, stored.ended.map(|ended| ended.1)), (expected.wrong, expected.ended), "the sign-in stored")
+        prop_assert!(stored.number_tries <= 1);
+        let real = (stored.attempts, stored.ended.map(|ended| ended.1), stored.approved_at);
+        same(real, (expected.wrong, expected.ended, expected.approved), "the sign-in stored")?;
+        // The number is shown until somebody types one. Here each sign-in was sent a link.
+        let asked = &self.asked[n];
+        let waiting = self.node.waiting(asked, self.now).await.unwrap();
+        same(waiting.approved, expected.is_approved(self.now), "what the waiting page says of approval")?;
+        let shown = waiting.number;
+        let number = self.node.auth.keyring().match_number(&asked.id);
+        same(shown, (!expected.number_tried).then_some(number), "the number shown")
     }
 
     /// What must be true at any time, looked at in the store.

@@ -37,6 +37,17 @@ pub enum Resent {
     Over,
 }
 
+/// What a number typed beside an opened link is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    Approved,
+    Wrong,
+    Spent,
+    Unknown,
+    LinkExpired,
+    Over,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refreshed {
     New,
@@ -76,8 +87,16 @@ pub struct SignIn {
     pub codes: Vec<Code>,
     pub wrong: i64,
     pub ended: Option<EndedHow>,
+    pub approved: Option<Timestamp>,
+    pub number_tried: bool,
     last_sent: Timestamp,
     account: Account,
+}
+
+impl SignIn {
+    pub fn is_approved(&self, now: Timestamp) -> bool {
+        self.approved.is_some_and(|at| now < at + LIFE)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -114,7 +133,9 @@ impl World {
             Some(user) => Account::User(*user),
         };
         let is_long = self.is_spent(&account, now);
-        self.sign_ins.push(SignIn { tenant, who, browser, codes: Vec::new(), wrong: 0, ended: None, last_sent: now, account });
+        let (codes, last_sent) = (Vec::new(), now);
+        let new = SignIn { tenant, who, browser, codes, wrong: 0, ended: None, approved: None, number_tried: false, last_sent, account };
+        self.sign_ins.push(new);
         is_long
     }
 
@@ -160,7 +181,8 @@ impl World {
         }
         let (account, browser) = (sign_in.account.clone(), sign_in.browser);
         let is_spent = self.is_spent(&account, now);
-        let mut right = sign_in.codes.iter().filter(|code| code.digits.as_deref() == Some(digits) && (code.is_long || !is_spent));
+        let mut right =
+            sign_in.codes.iter().rev().take(3).filter(|code| code.digits.as_deref() == Some(digits) && (code.is_long || !is_spent));
         if right.clone().any(|code| code.dies > now) {
             return self.enter(n, browser, now);
         }
@@ -185,6 +207,37 @@ impl World {
             Some(over) => over,
             None if found.dies <= now => Says::LinkExpired,
             None => self.enter(n, browser, now),
+        }
+    }
+
+    /// Types a number where the link with `secret` was opened.
+    pub fn type_number(&mut self, n: usize, secret: &str, right: bool, at_home: bool, now: Timestamp) -> Numbered {
+        let sign_in = &mut self.sign_ins[n];
+        let found = sign_in.codes.iter().find(|code| code.secret.as_deref() == Some(secret));
+        let Some(found) = found.filter(|_| at_home) else { return Numbered::Unknown };
+        if over(sign_in).is_some() {
+            return Numbered::Over;
+        }
+        if found.dies <= now {
+            return Numbered::LinkExpired;
+        }
+        if std::mem::replace(&mut sign_in.number_tried, true) {
+            return Numbered::Spent;
+        }
+        sign_in.approved = right.then_some(now);
+        if right { Numbered::Approved } else { Numbered::Wrong }
+    }
+
+    /// The asking browser looks whether it was approved.
+    pub fn collect(&mut self, n: usize, own: bool, now: Timestamp) -> Says {
+        let sign_in = &self.sign_ins[n];
+        if !own || !sign_in.is_approved(now) {
+            return Says::Unknown;
+        }
+        match over(sign_in) {
+            Some(over) => over,
+            None if sign_in.codes.last().unwrap().dies <= now => Says::LinkExpired,
+            None => self.enter(n, sign_in.browser, now),
         }
     }
 

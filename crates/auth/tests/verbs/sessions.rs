@@ -244,4 +244,20 @@ on_both_engines! {
         let session = node.auth.store().session(&completed.tokens.handle).await.unwrap().unwrap();
         assert_eq!((session.created_at, session.last_seen_at), (NOW, NOW + secs(60)));
     }
+
+    async fn of_ones_own_sessions_one_is_revoked_and_of_others_none(bed: Bed) {
+        let node = &bed.node;
+        let (jane, eve) = (node.signed_in("jane@example.com", NOW).await.tokens, node.signed_in("eve@example.com", NOW).await.tokens);
+        let own = |user: postkey_model::UserId, handle: postkey_model::SessionHandle| async move {
+            node.auth.revoke_own(&user, &handle, NOW).await.unwrap()
+        };
+        assert!(!own(eve.user.clone(), jane.handle.clone()).await, "another user's");
+        assert_eq!(node.auth.sessions_of(&jane.user, NOW).await.unwrap().len(), 1);
+        let never = postkey_model::SessionHandle::parse("never").unwrap();
+        assert!(!own(jane.user.clone(), never).await);
+        assert!(own(jane.user.clone(), jane.handle.clone()).await);
+        assert!(!own(jane.user.clone(), jane.handle.clone()).await, "it was over already");
+        assert!(node.auth.sessions_of(&jane.user, NOW).await.unwrap().is_empty());
+        assert_eq!(node.auth.sessions_of(&eve.user, NOW).await.unwrap().len(), 1);
+    }
 }

@@ -1,18 +1,14 @@
 //! Sign-ins from start to end: what is sent, what spends what, how long codes live, resend, cancel, tenants.
 
 use crate::kit::*;
+use postkey_auth::decide::identifier::Wish;
 use postkey_auth::decide::sign_in::Standing;
-use postkey_auth::{CompleteError, Proof, ResendAs, ResendError, Sent, StartError};
+use postkey_auth::{CompleteError, Proof, ResendAs, ResendError, Sent, StartError, Wanted};
 use postkey_model::{EndedHow, Flow, Millis, TenantId, Timestamp};
 
 const JANE: &str = "jane@example.com";
 const LIFE: Millis = Millis::from_mins(10);
 const FIRST_WRONG: CompleteError = CompleteError::WrongCode { left: 4, attempts: 1 };
-
-/// The last moment before `moment`.
-fn just_before(moment: Timestamp) -> Timestamp {
-    Timestamp(moment.0 - 1)
-}
 
 async fn resend(node: &Node, asked: &Asked, now: Timestamp) -> Result<Sent, ResendError> {
     node.auth.resend(&call(&asked.tenant, now), &asked.id, &asked.device, ResendAs::Usual).await
@@ -326,7 +322,7 @@ on_both_engines! {
     async fn bad_starts_leave_nothing_behind(bed: Bed) {
         let node = &bed.node;
         let start = |tenant: TenantId, address: &'static str, place: Option<&'static str>| async move {
-            node.auth.start(&call(&tenant, NOW), address, place, None).await.err()
+            node.auth.start(&call(&tenant, NOW), Wanted { typed: address, destination: place, ..Wanted::default() }).await.err()
         };
         for address in ["", "jane", "jane@", "@example.com", "a@example.com,b@example.com", "jane@example.com\r\nBcc: eve@example.com"] {
             assert!(matches!(start(public(), address, None).await, Some(StartError::Identifier(_))), "{address:?}");
@@ -341,8 +337,27 @@ on_both_engines! {
 
     async fn the_place_asked_for_is_kept_to_the_end(bed: Bed) {
         let node = &bed.node;
-        let sent = node.auth.start(&call(&public(), NOW), JANE, Some("/invoices?page=2"), None).await.unwrap();
+        let wanted = Wanted { typed: JANE, destination: Some("/invoices?page=2"), ..Wanted::default() };
+        let sent = node.auth.start(&call(&public(), NOW), wanted).await.unwrap();
         let asked = Asked { tenant: public(), id: sent.sign_in.clone(), device: sent.device.unwrap().expose().clone() };
         assert_eq!(node.by_link(&asked, &node.mail(&asked).link.unwrap(), NOW).await.unwrap().destination, "/invoices?page=2");
+    }
+
+    async fn messages_say_whether_a_subject_may_say_the_code(bed: Bed) {
+        let discreet = bed.node_of(|tenant| tenant.code_in_subject = false).await;
+        for (node, expected) in [(&bed.node, true), (&discreet, false)] {
+            let user = node.signed_in(JANE, NOW).await.tokens.user;
+            let asked = node.start(JANE, NOW).await;
+            resend(node, &asked, NOW + secs(15)).await.unwrap();
+            let proof = crate::identifiers::begin(node, &user, &Wish::Add, "new@example.com", NOW).await;
+            let mails = [node.mails(&asked.id), node.mails(&proof.id)].concat();
+            assert_eq!(mails.len(), 3);
+            for mail in mails {
+                let said: serde_json::Value = serde_json::from_str(&mail.json).unwrap();
+                assert_eq!(said["code_in_subject"], expected, "{:?}", mail.kind);
+                assert!(mail.code.is_some(), "the mail itself says it");
+            }
+        }
+        discreet.close().await;
     }
 }

@@ -39,6 +39,24 @@ struct Idle {
     since: Instant,
 }
 
+/// Why a connection did not come about.
+#[derive(Debug)]
+pub(crate) enum Unready {
+    /// The server could not be reached or did not speak as it should.
+    Connect(Error),
+    /// It did not take our user name and password.
+    SignIn(Error),
+}
+
+impl Unready {
+    /// The error itself.
+    pub(crate) fn error(&self) -> &Error {
+        match self {
+            Unready::Connect(e) | Unready::SignIn(e) => e,
+        }
+    }
+}
+
 impl Connections {
     /// None yet. Needs a running tokio runtime.
     pub(crate) fn new(host: &str, port: u16, tls: Tls, credentials: Option<Credentials>) -> Arc<Self> {
@@ -57,30 +75,34 @@ impl Connections {
     }
 
     /// Connects, protects, signs in.
-    pub(crate) async fn fresh(&self) -> Result<AsyncSmtpConnection, Error> {
+    pub(crate) async fn fresh(&self) -> Result<AsyncSmtpConnection, Unready> {
         let wrapper: Option<TlsParameters> = if let Tls::Wrapper(parameters) = &self.tls { Some(parameters.clone()) } else { None };
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1((self.host.as_str(), self.port), Some(CONNECT), &self.hello, wrapper, None).await?;
+            AsyncSmtpConnection::connect_tokio1((self.host.as_str(), self.port), Some(CONNECT), &self.hello, wrapper, None)
+                .await
+                .map_err(Unready::Connect)?;
         if let Tls::Required(parameters) = &self.tls {
-            connection.starttls(parameters.clone(), &self.hello).await?;
+            connection.starttls(parameters.clone(), &self.hello).await.map_err(Unready::Connect)?;
         }
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(Unready::SignIn)?;
         }
         Ok(connection)
     }
 
-    /// Hands one mail over. May be dropped at any point: its connection is closed then, and no other mail meets it.
-    pub(crate) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
+    /// Hands one mail over; the answer is the server's words. May be dropped at any point: its connection is closed then,
+    /// and no other mail meets it.
+    pub(crate) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<String, SendError> {
         let mut connection = match self.kept().await {
             Some(connection) => connection,
             // Whatever the server says before it heard of a recipient says nothing about this one.
-            None => self.fresh().await.map_err(|e| SendError::Later(told(&e)))?,
+            // A password that it does not take is the operator's to mend, and may be mended in time.
+            None => self.fresh().await.map_err(|unready| SendError::later(told(unready.error())))?,
         };
         match hand_over(&mut connection, envelope, mail).await {
-            Ok(()) => {
+            Ok(words) => {
                 self.keep(connection);
-                Ok(())
+                Ok(words)
             }
             Err(e) => {
                 farewell(connection);
@@ -120,43 +142,48 @@ pub(crate) fn farewell(mut connection: AsyncSmtpConnection) {
     });
 }
 
-async fn hand_over(connection: &mut AsyncSmtpConnection, envelope: &Envelope, mail: &[u8]) -> Result<(), SendError> {
+async fn hand_over(connection: &mut AsyncSmtpConnection, envelope: &Envelope, mail: &[u8]) -> Result<String, SendError> {
     let mut parameters = Vec::new();
     let beyond_ascii = envelope.to().iter().chain(envelope.from()).any(|address| !<_ as AsRef<str>>::as_ref(address).is_ascii());
     if beyond_ascii {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            return Err(SendError::Never("the mail server takes no addresses beyond ASCII (SMTPUTF8)".to_owned()));
+            return Err(SendError::Refused("the mail server takes no addresses beyond ASCII (SMTPUTF8)".to_owned()));
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
     if !mail.is_ascii() {
         if !connection.server_info().supports_feature(Extension::EightBitMime) {
-            return Err(SendError::Never("the mail server takes no mail beyond ASCII (8BITMIME)".to_owned()));
+            return Err(SendError::Refused("the mail server takes no mail beyond ASCII (8BITMIME)".to_owned()));
         }
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     // Refused here, it is the sender or the moment that the server does not like.
-    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(|e| SendError::Later(told(&e)))?;
+    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(|e| of_this_server(&e))?;
     for to in envelope.to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(of_this_mail)?;
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(|e| of_this_recipient(&e))?;
     }
-    connection.command(Data).await.map_err(of_this_mail)?;
-    connection.message(mail).await.map_err(of_this_mail)?;
-    Ok(())
+    connection.command(Data).await.map_err(|e| of_this_server(&e))?;
+    let taken = connection.message(mail).await.map_err(|e| of_this_server(&e))?;
+    Ok(taken.first_line().unwrap_or_default().to_owned())
 }
 
-/// The server heard recipient or mail: 550 to 554 (RFC 5321 §4.2.2) mean this one, for good. The rest passes.
-fn of_this_mail(e: Error) -> SendError {
+/// The server does not like us or the mail: for good with 5xx (RFC 5321 §4.2.1), else for now. Another server may take it.
+fn of_this_server(e: &Error) -> SendError {
+    if e.is_permanent() { SendError::Refused(told(e)) } else { SendError::later(told(e)) }
+}
+
+/// The server heard the recipient: 550, 551 and 553 (RFC 5321 §4.2.2) say that there is none, unless the enhanced code
+/// says that it is the server's policy (x.7.x, RFC 3463 §3.8).
+fn of_this_recipient(e: &Error) -> SendError {
     let code = e.status().map(|code| code.to_string()).unwrap_or_default();
-    let refused = matches!(code.as_str(), "550" | "551" | "552" | "553" | "554");
-    if refused { SendError::Never(told(&e)) } else { SendError::Later(told(&e)) }
+    let policy = enhanced(e).is_some_and(|enhanced| enhanced.split('.').nth(1) == Some("7"));
+    if matches!(code.as_str(), "550" | "551" | "553") && !policy { SendError::Recipient(told(e)) } else { of_this_server(e) }
 }
 
 /// What an error says to the log. Of the server's answer only the numbers: its words may quote the mail and its code.
 fn told(e: &Error) -> String {
     if let Some(code) = e.status() {
-        let words = e.source().map(ToString::to_string).unwrap_or_default();
-        return match words.split_whitespace().next().filter(|word| is_enhanced(word)) {
+        return match enhanced(e) {
             Some(enhanced) => format!("the mail server answered {code} {enhanced}"),
             None => format!("the mail server answered {code}"),
         };
@@ -165,6 +192,12 @@ fn told(e: &Error) -> String {
         return "the mail server hung up, or its answer was not SMTP".to_owned();
     }
     spelled_out(e)
+}
+
+/// The enhanced status code in the server's answer.
+fn enhanced(e: &Error) -> Option<String> {
+    let words = e.source()?.to_string();
+    words.split_whitespace().next().filter(|word| is_enhanced(word)).map(str::to_owned)
 }
 
 /// `4.7.1`: class, subject, detail (RFC 3463 §2).

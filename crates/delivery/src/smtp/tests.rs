@@ -1,7 +1,8 @@
 //! Mail servers that refuse, quote, dawdle and fall silent.
 
 use super::*;
-use postkey_model::{Channel, MessageId, Sealed, SignInId, TenantId};
+use crate::{Rendered, fake, samples};
+use postkey_model::{Channel, MessageKind};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::Mutex;
@@ -84,31 +85,29 @@ fn talk(number: usize, stream: &std::net::TcpStream, script: Script, taken: &Mut
     }
 }
 
-async fn send(smtp: &Smtp) -> Result<(), SendError> {
-    let message = Message {
-        id: MessageId::stored("m1".to_owned()),
-        tenant: TenantId::public(),
-        sign_in: SignInId::stored("s1".to_owned()),
-        channel: Channel::Email,
-        to: "jane@example.com".to_owned(),
-        sealed: Sealed::stored(Vec::new()),
-        queued_at: Timestamp(0),
-        next_try_at: Timestamp(0),
-        tries: 1,
-        expires_at: Timestamp(0),
-    };
+async fn send(smtp: &Smtp) -> Result<String, SendError> {
+    let message = fake::message(Channel::Email, "jane@example.com");
+    let content = samples::content(MessageKind::SignIn);
     let rendered = Rendered { subject: "578 396 is your code".to_owned(), text: "578 396".to_owned(), html: "578 396".to_owned() };
-    smtp.send(&message, rendered, Timestamp(0)).await
+    smtp.send(&Job { message: &message, content: &content, rendered: &rendered, now: samples::ASKED_AT }).await
 }
 
 const LONG: Duration = Duration::from_secs(20);
 
-fn later(why: &str) -> Result<(), SendError> {
-    Err(SendError::Later(why.to_owned()))
+fn taken(words: &str) -> Result<String, SendError> {
+    Ok(words.to_owned())
 }
 
-fn never(why: &str) -> Result<(), SendError> {
-    Err(SendError::Never(why.to_owned()))
+fn later(why: &str) -> Result<String, SendError> {
+    Err(SendError::later(why))
+}
+
+fn refused(why: &str) -> Result<String, SendError> {
+    Err(SendError::Refused(why.to_owned()))
+}
+
+fn nobody(why: &str) -> Result<String, SendError> {
+    Err(SendError::Recipient(why.to_owned()))
 }
 
 /// A script that says one thing at one step.
@@ -119,19 +118,23 @@ macro_rules! at {
 }
 
 #[tokio::test]
-async fn only_a_refused_recipient_or_mail_is_given_up_and_only_numbers_are_told() {
-    let cases: [(Script, Result<(), SendError>); 14] = [
-        (|_, _| Say::Yes, Ok(())),
+async fn answers_are_of_the_moment_the_server_or_the_recipient_and_only_numbers_are_told() {
+    let cases: [(Script, Result<String, SendError>); 18] = [
+        (|_, _| Say::Yes, taken("taken")),
+        (at!(".", "250 2.0.0 <jane@example.com> 578396: queued as 4F3D2A"), taken("2.0.0 <…> …: queued as 4F3D2A")),
         (at!("greeting", "554 busy"), later("the mail server answered 554")),
         (at!("EHLO", "550 5.7.1 who are you"), later("the mail server answered 550 5.7.1")),
-        (at!("MAIL", "550 not from you"), later("the mail server answered 550")),
-        (at!("MAIL", "554 5.3.2 busy"), later("the mail server answered 554 5.3.2")),
-        (at!("RCPT", "550 5.1.1 <jane@example.com> unknown"), never("the mail server answered 550 5.1.1")),
-        (at!("RCPT", "553 no such address"), never("the mail server answered 553")),
-        (at!("RCPT", "530 5.7.0 sign in first"), later("the mail server answered 530 5.7.0")),
+        (at!("MAIL", "451 4.3.0 later"), later("the mail server answered 451 4.3.0")),
+        (at!("MAIL", "550 not from you"), refused("the mail server answered 550")),
+        (at!("MAIL", "554 5.3.2 busy"), refused("the mail server answered 554 5.3.2")),
+        (at!("RCPT", "550 5.1.1 <jane@example.com> unknown"), nobody("the mail server answered 550 5.1.1")),
+        (at!("RCPT", "553 no such address"), nobody("the mail server answered 553")),
+        (at!("RCPT", "550 5.7.1 relaying denied"), refused("the mail server answered 550 5.7.1")),
+        (at!("RCPT", "530 5.7.0 sign in first"), refused("the mail server answered 530 5.7.0")),
+        (at!("RCPT", "552 5.2.2 mailbox full"), refused("the mail server answered 552 5.2.2")),
         (at!("RCPT", "450 4.2.1 greylisted"), later("the mail server answered 450 4.2.1")),
-        (at!("DATA", "554 no valid recipients"), never("the mail server answered 554")),
-        (at!(".", "552 5.3.4 too big: 578 396"), never("the mail server answered 552 5.3.4")),
+        (at!("DATA", "554 no valid recipients"), refused("the mail server answered 554")),
+        (at!(".", "552 5.3.4 too big: 578 396"), refused("the mail server answered 552 5.3.4")),
         (at!(".", "451 4.7.1 rejected by filter: Subject: 578 396 is your code"), later("the mail server answered 451 4.7.1")),
         (at!(".", "451 578.396.1 is your code"), later("the mail server answered 451")),
         (at!(".", "578 396 is your code"), later("the mail server hung up, or its answer was not SMTP")),
@@ -139,6 +142,36 @@ async fn only_a_refused_recipient_or_mail_is_given_up_and_only_numbers_are_told(
     for (script, expected) in cases {
         assert_eq!(send(&Server::start(script).client(LONG)).await, expected);
     }
+}
+
+#[tokio::test]
+async fn a_refused_password_is_the_servers_matter() {
+    let script = |answer: &'static str, script: Script| async move {
+        let server = Server::start(script);
+        let settings = SmtpSettings {
+            host: "127.0.0.1".to_owned(),
+            port: server.port,
+            tls: SmtpTls::None,
+            credentials: Some(("postkey".to_owned(), Secret::new("hunter2".to_owned()))),
+            extra_root: None,
+            from: "login@example.com".to_owned(),
+        };
+        let smtp = Smtp::new(&settings).unwrap();
+        assert!(smtp.check().await.unwrap_err().to_string().contains(answer));
+        send(&smtp).await
+    };
+    let wrong: Script = |_, step| match step {
+        "EHLO" => Say::This("250-test\r\n250 AUTH PLAIN"),
+        "AUTH" => Say::This("535 5.7.8 no"),
+        _ => Say::Yes,
+    };
+    assert_eq!(script("no", wrong).await, later("the mail server answered 535 5.7.8"));
+    let busy: Script = |_, step| match step {
+        "EHLO" => Say::This("250-test\r\n250 AUTH PLAIN"),
+        "AUTH" => Say::This("454 4.7.0 later"),
+        _ => Say::Yes,
+    };
+    assert_eq!(script("later", busy).await, later("the mail server answered 454 4.7.0"));
 }
 
 #[tokio::test]

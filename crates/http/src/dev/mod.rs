@@ -1,8 +1,12 @@
-//! What only `postkey dev` has: the inbox, a page that stands for an application, and the benchmarks' outlet.
+//! What only `postkey dev` has: the inbox, a page that stands for an application, every page side by side, and the
+//! benchmarks' outlet.
 
-use crate::kit::form::FormToken;
+pub mod preview;
+
 use crate::kit::frame::Seen;
+use crate::kit::screen::{Message, PageLink};
 use crate::kit::{answer, cookies};
+use crate::pages::screens::{Demo, Inbox, InboxRow};
 use crate::pages::{Query, renew};
 use crate::private::{host, is_loopback};
 use crate::supertokens::cookies as session_cookies;
@@ -14,7 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use jiff::Timestamp as Instant;
-use minijinja::context;
+use postkey_delivery::InboxMail;
 use postkey_model::{TenantId, Timestamp};
 use serde_json::json;
 
@@ -49,20 +53,18 @@ pub async fn home() -> Response {
 
 /// `GET /demo`
 pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
-    let token = FormToken::of(&doors, &headers);
     let found = match session_cookies::signed_in(&doors, &headers, &seen).await {
         Ok(found) => found,
         Err(unavailable) => return unavailable,
     };
     let Some(session) = found else {
-        let app_name = doors.app_name();
         let tenant = doors.auth().tenant(&TenantId::public());
         if let Some(page) = tenant.and_then(|tenant| renew::page(&doors, &headers, &seen, tenant, &uri)) {
             return page;
         }
-        let (heading, words) = ("You are not signed in", "This page stands for your application.");
-        let values = context! { app_name, heading, words, link => "/auth?redirectToPath=/demo", link_words => "Sign in" };
-        return answer::page(&doors, &seen, StatusCode::OK, "message.html", values);
+        let links = vec![PageLink { href: "/auth?redirectToPath=/demo".to_owned(), words: "Sign in".to_owned() }];
+        let (heading, words) = ("You are not signed in".to_owned(), "This page stands for your application.".to_owned());
+        return answer::page(&doors, &headers, &seen, None, StatusCode::OK, &Message { heading, words, links, ..Message::default() });
     };
     let sessions = match doors.auth().sessions_of(&session.user, seen.now).await {
         Ok(sessions) => sessions,
@@ -70,29 +72,25 @@ pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     };
     let until = cookies::get(&headers, session_cookies::ACCESS).unwrap_or_default();
     let until = doors.auth().verify(until, seen.now).await.map_or(seen.now, |claims| Timestamp(claims.exp * 1000));
-    let values = context! {
-        app_name => doors.app_name(),
-        form_token => &token.token,
-        user => session.user.as_str(),
-        session => session.handle.as_str(),
-        sessions => sessions.len(),
-        until => in_utc(until),
-    };
-    let mut response = answer::page(&doors, &seen, StatusCode::OK, "demo.html", values);
-    token.set(&doors, response.headers_mut());
-    response
+    let screen =
+        Demo { user: session.user.to_string(), session: session.handle.to_string(), sessions: sessions.len(), until: in_utc(until) };
+    answer::page(&doors, &headers, &seen, None, StatusCode::OK, &screen)
 }
 
 /// `GET /dev/inbox`
 pub async fn inbox(State(doors): State<Doors>, Extension(seen): Extension<Seen>, headers: HeaderMap) -> Response {
     let Some(DevMail::Inbox(inbox)) = doors.inner.dev.as_ref().map(|dev| &dev.mail) else { return no_inbox(&doors, &headers, &seen) };
-    let mails: Vec<_> = inbox
-        .mails(None)
-        .into_iter()
-        .take(50)
-        .map(|mail| context! { subject => mail.subject, to => mail.to, code => mail.code, link => mail.link, text => mail.text, when => in_utc(Timestamp(mail.sent_at)) })
-        .collect();
-    answer::page(&doors, &seen, StatusCode::OK, "inbox.html", context! { app_name => doors.app_name(), mails })
+    let row = |mail: InboxMail| InboxRow {
+        subject: mail.subject,
+        channel: mail.channel,
+        to: mail.to,
+        when: in_utc(Timestamp(mail.sent_at)),
+        code: mail.code,
+        link: mail.link,
+        text: mail.text,
+    };
+    let mails = inbox.mails(None).into_iter().take(50).map(row).collect();
+    answer::page(&doors, &headers, &seen, None, StatusCode::OK, &Inbox { mails })
 }
 
 /// `GET /dev/inbox.json?to=…`
@@ -111,7 +109,11 @@ pub async fn discarded_json(State(doors): State<Doors>, Extension(seen): Extensi
 }
 
 fn no_inbox(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Response {
-    answer::fault(doors, headers, seen, StatusCode::NOT_FOUND, "No inbox", "This server's mail goes elsewhere: see [mail] in its config.")
+    let (heading, words) = ("No inbox".to_owned(), "This server's messages go elsewhere: see [mail] in its config.".to_owned());
+    if answer::wants_json(headers) {
+        return answer::json(StatusCode::NOT_FOUND, &json!({ "message": words }));
+    }
+    answer::page(doors, headers, seen, None, StatusCode::NOT_FOUND, &Message { heading, words, ..Message::default() })
 }
 
 fn in_utc(at: Timestamp) -> String {

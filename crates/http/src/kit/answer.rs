@@ -1,12 +1,15 @@
 //! Answers that all doors give: pages, errors, "go there".
 
+use super::form::{Form, FormToken};
 use super::frame::Seen;
+use super::screen::{Message, Retry, Screen};
 use crate::Doors;
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use minijinja::{Value, context};
+use postkey_model::{Tenant, TenantId};
+use postkey_words::{Arg, context};
 use serde_json::json;
 
 /// A body of a type.
@@ -22,10 +25,31 @@ pub fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     body(status, "application/json; charset=utf-8", value.to_string())
 }
 
-/// A page from a template.
-pub fn page(doors: &Doors, seen: &Seen, status: StatusCode, template: &str, values: Value) -> Response {
-    match doors.inner.view.render(template, values) {
-        Ok(html) => body(status, "text/html; charset=utf-8", html),
+/// A page of `tenant`, or of the default one where no tenant is known.
+pub fn page<S: Screen>(
+    doors: &Doors,
+    headers: &HeaderMap,
+    seen: &Seen,
+    tenant: Option<&Tenant>,
+    status: StatusCode,
+    screen: &S,
+) -> Response {
+    let public = TenantId::public();
+    let tenant = tenant.or_else(|| doors.auth().tenant(&public));
+    let language = doors.language(seen, headers, tenant);
+    let token = FormToken::of(doors, headers);
+    let frame = context! {
+        app_name => tenant.map_or("Postkey", |tenant| tenant.app_name.as_str()),
+        form_token => &token.token,
+        here => &seen.here,
+    };
+    match doors.inner.view.page(language, tenant.map_or(&public, |tenant| &tenant.id), screen, frame) {
+        Ok(html) => {
+            let mut response = body(status, "text/html; charset=utf-8", html);
+            token.set(doors, response.headers_mut());
+            seen.keep_language(doors, language, response.headers_mut());
+            response
+        }
         Err(e) => {
             tracing::error!(id = %seen.request_id, error = %e, "a page could not be rendered");
             body(
@@ -56,28 +80,94 @@ pub fn go(headers: &HeaderMap, place: &str) -> Response {
     response
 }
 
-/// Something went wrong: a page for people, JSON for programs, with the request's id for whoever runs the server.
-pub fn fault(doors: &Doors, headers: &HeaderMap, seen: &Seen, status: StatusCode, heading: &str, words: &str) -> Response {
-    let people = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    if !people {
-        return json(status, &json!({ "message": words, "requestId": seen.request_id }));
+/// Send the browser of a page to `place`.
+pub fn move_on(place: &str) -> Response {
+    go(&HeaderMap::new(), place)
+}
+
+/// Everything that can be wrong with a request as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing is here.
+    Missing,
+    /// Something is here, but not for this method.
+    Method,
+    /// A form of another site, or of a page from long ago.
+    FormOld,
+    /// Not a form at all.
+    FormKind,
+    /// Too long.
+    FormLarge,
+    /// It did not arrive whole.
+    FormCut,
+    /// It did not arrive in time.
+    FormSlow,
+    /// There is no such tenant.
+    Tenant,
+    /// The store does not work just now.
+    Unavailable,
+}
+
+impl Fault {
+    /// Status, and the keys of heading and words.
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Fault::Missing => (StatusCode::NOT_FOUND, "missing-title", "missing"),
+            Fault::Method => (StatusCode::METHOD_NOT_ALLOWED, "method-title", "method"),
+            Fault::FormOld => (StatusCode::FORBIDDEN, "form-title", "form-old"),
+            Fault::FormKind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-title", "form-kind"),
+            Fault::FormLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-title", "form-large"),
+            Fault::FormCut => (StatusCode::BAD_REQUEST, "form-title", "form-cut"),
+            Fault::FormSlow => (StatusCode::REQUEST_TIMEOUT, "form-title", "form-slow"),
+            Fault::Tenant => (StatusCode::NOT_FOUND, "tenant-title", "tenant-missing"),
+            Fault::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable-title", "unavailable"),
+        }
     }
-    let values = context! { app_name => doors.app_name(), heading, words, request_id => &seen.request_id };
-    page(doors, seen, status, "message.html", values)
+}
+
+/// Something went wrong: a page for people, JSON for programs, with the request's id for whoever runs the server.
+pub fn fault(doors: &Doors, headers: &HeaderMap, seen: &Seen, fault: Fault) -> Response {
+    faulty(doors, headers, seen, fault, None)
+}
+
+fn faulty(doors: &Doors, headers: &HeaderMap, seen: &Seen, fault: Fault, retry: Option<Retry>) -> Response {
+    let (status, heading, words) = fault.parts();
+    // What was asked for is not repeated, also not for coming back to it.
+    let seen = &Seen { here: "/auth".to_owned(), ..seen.clone() };
+    let say = |key| doors.say(seen, headers, None, key, &[]);
+    let people = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let mut response = if people {
+        let request_id = seen.request_id.clone();
+        let message = Message { heading: say(heading), words: say(words), retry, request_id, ..Message::default() };
+        page(doors, headers, seen, None, status, &message)
+    } else {
+        json(status, &json!({ "message": say(words), "requestId": seen.request_id }))
+    };
+    // Whoever is refused changes no cookie: other sites' posts come without them, and would plant new ones.
+    response.headers_mut().remove(SET_COOKIE);
+    if fault == Fault::Unavailable {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
 }
 
 /// The database does not work just now.
 pub fn unavailable(doors: &Doors, headers: &HeaderMap, seen: &Seen, why: &str) -> Response {
     tracing::error!(id = %seen.request_id, why, "answered 503");
-    let words = "The server cannot reach its database just now. Try again in a moment; trying twice does no harm.";
-    let mut response = fault(doors, headers, seen, StatusCode::SERVICE_UNAVAILABLE, "One moment, please", words);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
-    response
+    fault(doors, headers, seen, Fault::Unavailable)
+}
+
+/// The database does not work just now, and somebody sent a form: the page offers to send it once more as it is.
+pub fn try_again(doors: &Doors, form: &Form, why: &str) -> Response {
+    tracing::error!(id = %form.seen.request_id, why, "answered 503");
+    let retry = Retry { action: form.path.clone(), fields: form.fields().to_vec() };
+    faulty(doors, &form.headers, &form.seen, Fault::Unavailable, Some(retry))
 }
 
 impl Doors {
-    /// The product's name where no tenant is known.
-    pub(crate) fn app_name(&self) -> &str {
-        self.auth().tenant(&postkey_model::TenantId::public()).map_or("Postkey", |tenant| tenant.app_name.as_str())
+    /// A string in the language of whoever asks.
+    pub(crate) fn say(&self, seen: &Seen, headers: &HeaderMap, tenant: Option<&Tenant>, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        let language = self.language(seen, headers, tenant);
+        self.inner.view.templates().words().text(language, key, args)
     }
 }

@@ -1,6 +1,6 @@
 //! Forms: read whole, bounded, and only from our own pages.
 
-use super::answer;
+use super::answer::{self, Fault};
 use super::cookies::{self, Cookie};
 use super::frame::Seen;
 use crate::{Doors, MAX_BODY};
@@ -25,9 +25,16 @@ pub struct Form {
     pub headers: HeaderMap,
     /// What the frame knows.
     pub seen: Seen,
+    /// Where it was sent.
+    pub path: String,
 }
 
 impl Form {
+    /// All fields.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
     /// A field's value; empty when it is not there.
     pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
@@ -42,33 +49,28 @@ impl FromRequest<Doors> for Form {
         let Some(seen) = request.extensions().get::<Seen>().cloned() else {
             return Err(answer::body(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", "no frame around this door"));
         };
-        let refuse = |status, heading: &str, words: &str| answer::fault(doors, &headers, &seen, status, heading, words);
+        let path = request.uri().path().to_owned();
+        let refuse = |fault| answer::fault(doors, &headers, &seen, fault);
         let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(refuse(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Not a form",
-                "This address takes a form (application/x-www-form-urlencoded).",
-            ));
+            return Err(refuse(Fault::FormKind));
         }
-        let too_much = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "A form may hold 64 kB.");
         // One that says beforehand that it is too long is not waited for.
         if request.body().size_hint().lower() > MAX_BODY as u64 {
-            return Err(too_much());
+            return Err(refuse(Fault::FormLarge));
         }
         let body = match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
             Ok(Ok(body)) => body,
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(too_much()),
-            Ok(Err(_)) => return Err(refuse(StatusCode::BAD_REQUEST, "Cut short", "The form did not arrive whole. Send it again.")),
-            Err(_) => return Err(refuse(StatusCode::REQUEST_TIMEOUT, "Too slow", "The form did not arrive in time. Send it again.")),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(refuse(Fault::FormLarge)),
+            Ok(Err(_)) => return Err(refuse(Fault::FormCut)),
+            Err(_) => return Err(refuse(Fault::FormSlow)),
         };
         let fields = form_urlencoded::parse(&body).take(32).map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
-        let form = Form { fields, headers, seen };
+        let form = Form { fields, headers, seen, path };
         if came_from_us(doors, &form) {
             return Ok(form);
         }
-        let words = "This page is too old, or was sent from another site. Go back, reload it, and try again.";
-        Err(answer::fault(doors, &form.headers, &form.seen, StatusCode::FORBIDDEN, "Please try again", words))
+        Err(answer::fault(doors, &form.headers, &form.seen, Fault::FormOld))
     }
 }
 

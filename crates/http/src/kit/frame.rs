@@ -1,16 +1,19 @@
 //! The frame around every answer: request id, security headers, one log line. One middleware of our own, because the
 //! usual stack of them costs as much as the rest of a request.
 
-use super::{answer, client};
+use super::answer::{self, Fault};
+use super::client;
+use super::cookies::{self, Cookie};
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::BASE32_NOPAD;
 use postkey_model::entropy::random;
-use postkey_model::{Call, ClientIp, TenantId};
+use postkey_model::{Call, ClientIp, Millis, Tenant, TenantId, Timestamp};
+use postkey_words::Language;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The peer's address, as the server found it at the socket.
@@ -26,20 +29,70 @@ pub struct Seen {
     pub client: IpAddr,
     /// When it came in.
     pub now: postkey_model::Timestamp,
+    /// The page's own address, without the language, to come back to.
+    pub here: String,
+    /// The languages that the address names (`lang`, or OpenID Connect's `ui_locales`).
+    pub languages: Option<String>,
 }
 
 impl Seen {
-    /// The call that a verb is given, for `tenant`.
-    pub fn call(&self, headers: &HeaderMap, tenant: TenantId) -> Call {
-        let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        Call {
-            now: self.now,
-            tenant,
-            client_ip: ClientIp::of(self.client),
-            user_agent: agent.chars().take(256).collect(),
-            request_id: self.request_id.clone(),
+    /// Remembers the language that the address named, if it named one that we have.
+    pub fn keep_language(&self, doors: &Doors, language: Language, headers: &mut HeaderMap) {
+        let known = doors.inner.view.templates().words().languages();
+        let named = self.languages.as_deref();
+        // It comes out whatever the default is.
+        if named.is_some() && known.all().iter().all(|other| known.choose(named, None, None, *other) == language) {
+            set_language(doors, language, self.now, headers);
         }
     }
+}
+
+const LANGUAGE: &str = "pk_lang";
+
+/// Remembers a chosen language for a year.
+pub fn set_language(doors: &Doors, language: Language, now: Timestamp, headers: &mut HeaderMap) {
+    let expires = Some(now + Millis::from_hours(24 * 365));
+    let value = language.code();
+    Cookie { name: LANGUAGE, value, path: "/auth", domain: None, expires, http_only: true, secure: doors.secure() }.set(headers);
+}
+
+impl Doors {
+    /// The language of whoever asks: as the address says, as chosen before, as the browser prefers, as the tenant has it.
+    pub(crate) fn language(&self, seen: &Seen, headers: &HeaderMap, tenant: Option<&Tenant>) -> Language {
+        let known = self.inner.view.templates().words().languages();
+        let default = tenant.and_then(|tenant| known.find(&tenant.language)).unwrap_or(Language::ENGLISH);
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+        known.choose(seen.languages.as_deref(), cookies::get(headers, LANGUAGE), accepted, default)
+    }
+
+    /// The call that a verb is given, for `tenant`.
+    pub(crate) fn call(&self, seen: &Seen, headers: &HeaderMap, tenant: TenantId) -> Call {
+        let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        Call {
+            now: seen.now,
+            lang: self.language(seen, headers, self.auth().tenant(&tenant)).code().to_owned(),
+            tenant,
+            client_ip: ClientIp::of(seen.client),
+            user_agent: agent.chars().take(256).collect(),
+            request_id: seen.request_id.clone(),
+        }
+    }
+}
+
+/// A page's own address without the language, and the languages that it names. Where forms go there is no page.
+fn here(uri: &Uri) -> (String, Option<String>) {
+    let path = if uri.path().starts_with("/auth/_/") { "/auth" } else { uri.path() };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut languages = None;
+    for (key, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).take(32) {
+        if matches!(&*key, "lang" | "ui_locales") {
+            languages = languages.or(Some(value.into_owned()));
+        } else {
+            query.append_pair(&key, &value);
+        }
+    }
+    let query = query.finish();
+    (if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }, languages)
 }
 
 /// No script, style, picture, font or frame from elsewhere; nobody frames us. Forms go home; browsers hold the
@@ -70,7 +123,8 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     let request_id = BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase();
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let client = client::address(peer, request.headers(), &doors.inner.trusted_proxies);
-    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now });
+    let (here, languages) = here(request.uri());
+    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages });
     let method = request.method().clone();
     // The route's pattern, never the path or query as sent: those may hold secrets.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -102,16 +156,10 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
 
 /// Nothing is here.
 pub async fn not_found(State(doors): State<Doors>, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
-    answer::fault(&doors, &headers, &seen, StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.")
+    answer::fault(&doors, &headers, &seen, Fault::Missing)
 }
 
 /// Something is here, but not for this method.
-pub async fn wrong_method(
-    State(doors): State<Doors>,
-    method: Method,
-    headers: HeaderMap,
-    axum::Extension(seen): axum::Extension<Seen>,
-) -> Response {
-    let words = if method == Method::GET { "This address takes only what its form sends." } else { "This address does not take that." };
-    answer::fault(&doors, &headers, &seen, StatusCode::METHOD_NOT_ALLOWED, "Not like this", words)
+pub async fn wrong_method(State(doors): State<Doors>, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
+    answer::fault(&doors, &headers, &seen, Fault::Method)
 }

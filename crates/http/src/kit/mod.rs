@@ -5,4 +5,6 @@ pub mod client;
 pub mod cookies;
 pub mod form;
 pub mod frame;
+pub mod place;
+pub mod screen;
 pub mod view;

@@ -4,20 +4,25 @@
 pub mod assets;
 pub mod code;
 pub mod done;
+pub mod field;
+pub mod identifiers;
+pub mod language;
 pub mod note;
 pub mod renew;
+pub mod samples;
+pub mod screens;
+pub mod sessions;
 pub mod start;
 pub mod verify;
 pub mod waiting;
 
 use crate::Doors;
 use crate::kit::answer;
-use crate::kit::form::FormToken;
 use crate::kit::frame::Seen;
+use crate::kit::screen::Screen;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use minijinja::{Value, context};
-use postkey_model::{Tenant, TenantId};
+use postkey_model::{Tenant, TenantId, Timestamp};
 
 /// The query of a page's address, as pairs.
 pub(crate) struct Query(Vec<(String, String)>);
@@ -42,12 +47,14 @@ impl Query {
     }
 }
 
-/// A login page: its own values, those that all pages have, and the note that was left for it.
-fn login_page(doors: &Doors, headers: &HeaderMap, seen: &Seen, tenant: &Tenant, template: &str, values: Value) -> Response {
-    let token = FormToken::of(doors, headers);
-    let all = context! { app_name => &tenant.app_name, form_token => &token.token, ..values };
-    let mut response = answer::page(doors, seen, StatusCode::OK, template, all);
-    token.set(doors, response.headers_mut());
-    note::clear(doors, headers, response.headers_mut());
+/// A login page. The note that was left for it is taken away.
+fn login_page<S: Screen>(doors: &Doors, headers: &HeaderMap, seen: &Seen, tenant: &Tenant, screen: &S) -> Response {
+    let mut response = answer::page(doors, headers, seen, Some(tenant), StatusCode::OK, screen);
+    note::clear_shown(doors, headers, response.headers_mut(), seen.now);
     response
+}
+
+/// How long ago `at` was, in whole minutes.
+fn minutes_since(at: Timestamp, now: Timestamp) -> i64 {
+    now.since(at).0.max(0) / 60_000
 }

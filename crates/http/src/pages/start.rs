@@ -1,19 +1,24 @@
 //! The start form: an address, and a message goes out.
 
-use super::note::{self, Note};
+use super::field::{becomes_phone_form, country, refusal, shown_country, typed, usual_country};
+use super::note::{self, Left, Note, Spot};
+use super::screens::{Field, Start};
 use super::{Query, login_page, renew, waiting};
 use crate::Doors;
-use crate::kit::answer;
+use crate::kit::answer::{self, Fault};
 use crate::kit::form::Form;
 use crate::kit::frame::Seen;
+use crate::kit::screen::Screen;
 use crate::supertokens::cookies as session_cookies;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
-use minijinja::context;
-use postkey_auth::StartError;
-use postkey_model::{Flow, Tenant, TenantId};
+use postkey_auth::{StartError, Wanted};
+use postkey_model::{Flow, Millis, Tenant, TenantId};
+use postkey_words::Value;
+use serde_json::json;
 
 /// `GET /auth`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
@@ -30,7 +35,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         Some(session) if !session.opens(&tenant.id) => {}
         Some(_) => {
             let place = checked.and_then(Result::ok).unwrap_or_else(|| tenant.destinations.default_place());
-            return answer::go(&HeaderMap::new(), place.as_str());
+            return answer::move_on(place.as_str());
         }
         None => {
             if let Some(page) = renew::page(&doors, &headers, &seen, tenant, &uri) {
@@ -39,19 +44,42 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         }
     }
     let bad_place = checked.as_ref().is_some_and(Result::is_err);
-    let (error, notice, typed) = match &left {
-        Some(left) if is_about_the_address(left.note) => (left.words(), String::new(), left.typed.as_str()),
-        Some(left) => (String::new(), left.words(), left.typed.as_str()),
-        None if bad_place => (String::new(), Note::BadPlace.words(0), ""),
-        None => (String::new(), String::new(), ""),
-    };
-    let values = context! {
-        tenant => tenant.id.as_str(),
-        sends => match tenant.sign_in.flow { Flow::MagicLink => "link", Flow::UserInputCode => "code", Flow::UserInputCodeAndMagicLink => "both" },
-        place => checked.and_then(Result::ok).map(|place| place.as_str().to_owned()),
-        error, notice, typed,
-    };
-    login_page(&doors, &headers, &seen, tenant, "start.html", values)
+    let left = left.or(bad_place.then(|| Left::plain(Note::BadPlace)));
+    let field = Field::of(tenant, query.get("as"));
+    let place = checked.and_then(Result::ok).map(|place| place.as_str().to_owned());
+    login_page(&doors, &headers, &seen, tenant, &screen(&doors, &headers, &seen, tenant, field, place, left.as_ref()))
+}
+
+/// The start form, as far as a note fills it in.
+fn screen(
+    doors: &Doors,
+    headers: &HeaderMap,
+    seen: &Seen,
+    tenant: &Tenant,
+    field: Field,
+    place: Option<String>,
+    left: Option<&Left>,
+) -> Start {
+    let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
+    let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
+    Start {
+        tenant: tenant.id.to_string(),
+        flow: match tenant.sign_in.flow {
+            Flow::MagicLink => "link",
+            Flow::UserInputCode => "code",
+            Flow::UserInputCodeAndMagicLink => "both",
+        },
+        field,
+        switch: field.switch(tenant),
+        country: shown_country(doors, seen, headers, tenant, region),
+        countries: if field == Field::Phone { doors.countries(seen, headers, tenant) } else { Value::from("") },
+        place,
+        typed: left.map(|left| left.typed.clone()).unwrap_or_default(),
+        error: said(Spot::Field),
+        said: said(Spot::Above),
+        // Somebody who comes back may want another address, and that one may be free.
+        wait: note::throttled_for(left.filter(|left| !left.typed.is_empty()), seen.now),
+    }
 }
 
 /// `POST /auth/_/start`
@@ -60,30 +88,83 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         "" => Some(TenantId::public()),
         name => TenantId::parse(name),
     };
-    let Some(named) = named else { return missing_tenant(&doors, &form.headers, &form.seen) };
-    let call = form.seen.call(&form.headers, named);
+    let Some(tenant) = named.and_then(|named| doors.auth().tenant(&named)) else {
+        return missing_tenant(&doors, &form.headers, &form.seen);
+    };
+    let call = doors.call(&form.seen, &form.headers, tenant.id.clone());
     let given = |name| Some(form.get(name)).filter(|place| !place.is_empty());
     let place = wanted_place(given("redirectToPath"), given("returnTo"));
+    let field = Field::of(tenant, Some(form.get("as")));
+    let (typed, country) = (typed(&form), country(&form, tenant));
+    // The switch beside the field: another form, with what was typed.
+    if let Some(switch) = Field::parse(form.get("switch")).filter(|switch| field.switch(tenant) == Some(*switch)) {
+        return back(&doors, &form, tenant, switch, place, &Left { typed: typed.to_owned(), country, ..Left::plain(Note::Typed) });
+    }
     let trusted = waiting::trusted(&form.headers);
-    let typed = form.get("email");
-    let refused = |note: Note| {
-        let mut response = answer::go(&form.headers, &start_address(doors.auth().tenant(&call.tenant), place));
-        note::leave(&doors, response.headers_mut(), call.now, note, 0, typed);
-        response
-    };
-    match doors.auth().start(&call, typed, place, trusted.as_ref()).await {
+    let wanted = Wanted { typed, method: Some(field.method()), country, destination: place, trusted: trusted.as_ref() };
+    match doors.auth().start(&call, wanted).await {
         Ok(sent) => {
             let mut response = answer::go(&form.headers, if sent.has_code { "/auth/code" } else { "/auth/sent" });
-            waiting::remember(&doors, response.headers_mut(), &sent, &call.tenant, call.now);
+            waiting::SIGN_IN.remember(&doors, response.headers_mut(), &sent, &call.tenant, call.now);
             // What an earlier try was told does not belong on the next page.
             note::clear(&doors, &form.headers, response.headers_mut());
             response
         }
-        Err(StartError::Identifier(e)) => refused(e.into()),
-        Err(StartError::Destination(_)) => refused(Note::BadPlace),
+        Err(StartError::Identifier(e)) => {
+            let next = if becomes_phone_form(&e) && field == Field::Either { Field::Phone } else { field };
+            back(&doors, &form, tenant, next, place, &refusal(&e, field, typed, country))
+        }
+        Err(StartError::Destination(_)) => {
+            back(&doors, &form, tenant, field, place, &Left { typed: typed.to_owned(), ..Left::plain(Note::BadPlace) })
+        }
+        Err(StartError::Throttled { until }) => {
+            let left = Left { note: Note::Throttled, number: until.0, typed: typed.to_owned(), country };
+            let place = place.and_then(|place| tenant.destinations.check(place).ok()).map(|place| place.as_str().to_owned());
+            let screen = screen(&doors, &form.headers, &form.seen, tenant, field, place.clone(), Some(&left));
+            throttled(&doors, &form, tenant, &screen, &form_address(tenant, field, place.as_deref()), &left)
+        }
         Err(StartError::UnknownTenant) => missing_tenant(&doors, &form.headers, &form.seen),
-        Err(StartError::Busy) => answer::unavailable(&doors, &form.headers, &form.seen, "busy"),
-        Err(StartError::Unavailable(e)) => answer::unavailable(&doors, &form.headers, &form.seen, &e.0),
+        Err(StartError::Busy) => answer::try_again(&doors, &form, "busy"),
+        Err(StartError::Unavailable(e)) => answer::try_again(&doors, &form, &e.0),
+    }
+}
+
+/// Too many messages were asked for: 429 and the same form again, which counts down. Our script is told to look there.
+pub(super) fn throttled<S: Screen>(doors: &Doors, form: &Form, tenant: &Tenant, screen: &S, address: &str, left: &Left) -> Response {
+    let mut response = if answer::wants_json(&form.headers) {
+        let mut response = answer::json(StatusCode::TOO_MANY_REQUESTS, &json!({ "location": address }));
+        note::leave(doors, response.headers_mut(), form.seen.now, left);
+        response
+    } else {
+        // Choosing a language there leads to the same form.
+        let seen = Seen { here: address.to_owned(), ..form.seen.clone() };
+        answer::page(doors, &form.headers, &seen, Some(tenant), StatusCode::TOO_MANY_REQUESTS, screen)
+    };
+    let seconds = Millis((left.number - form.seen.now.0).max(0)).as_secs_ceil();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Back to the start form with a note.
+fn back(doors: &Doors, form: &Form, tenant: &Tenant, field: Field, place: Option<&str>, left: &Left) -> Response {
+    let mut response = answer::go(&form.headers, &form_address(tenant, field, place));
+    note::leave(doors, response.headers_mut(), form.seen.now, left);
+    response
+}
+
+/// The address of the start form with that field.
+fn form_address(tenant: &Tenant, field: Field, place: Option<&str>) -> String {
+    let mut address = start_address(Some(tenant), place);
+    if field == Field::Phone && field.switch(tenant).is_some() {
+        address.push_str(if address.contains('?') { "&as=phone" } else { "?as=phone" });
+    }
+    address
+}
+
+impl Doors {
+    /// The countries of a phone form in the language of whoever asks.
+    pub(super) fn countries(&self, seen: &Seen, headers: &HeaderMap, tenant: &Tenant) -> Value {
+        self.inner.view.countries(self.language(seen, headers, Some(tenant)))
     }
 }
 
@@ -107,10 +188,6 @@ pub(crate) fn start_address(tenant: Option<&Tenant>, place: Option<&str>) -> Str
     if query.is_empty() { "/auth".to_owned() } else { format!("/auth?{query}") }
 }
 
-fn is_about_the_address(note: Note) -> bool {
-    matches!(note, Note::EmptyAddress | Note::LongAddress | Note::NotAnEmail | Note::BadDomain)
-}
-
 fn missing_tenant(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Response {
-    answer::fault(doors, headers, seen, axum::http::StatusCode::NOT_FOUND, "Unknown tenant", "There is no tenant of that name here.")
+    answer::fault(doors, headers, seen, Fault::Tenant)
 }

@@ -3,6 +3,7 @@
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::cookies::{self, Cookie};
+use crate::kit::form::Form;
 use crate::kit::frame::Seen;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -60,11 +61,20 @@ fn expire(doors: &Doors, headers: &mut HeaderMap, domain: Option<&str>) {
 /// The live session that this browser's access token speaks of. An error is the answer to give when the store could
 /// not be asked: a page that took that for "signed out" would say what is not so, and log out nobody.
 pub(crate) async fn signed_in(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Result<Option<Session>, Response> {
+    live(doors, headers, seen).await.map_err(|why| answer::unavailable(doors, headers, seen, why))
+}
+
+/// The same for whoever sent a form, which the answer offers to send once more.
+pub(crate) async fn sender(doors: &Doors, form: &Form) -> Result<Option<Session>, Response> {
+    live(doors, &form.headers, &form.seen).await.map_err(|why| answer::try_again(doors, form, why))
+}
+
+async fn live(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Result<Option<Session>, &'static str> {
     let Some(token) = cookies::get(headers, ACCESS).filter(|token| !token.is_empty()) else { return Ok(None) };
     match doors.auth().verify_session(token, seen.now).await {
         Ok((_, session)) => Ok(Some(session)),
         Err(AccessTokenError::Invalid | AccessTokenError::Expired | AccessTokenError::SessionOver) => Ok(None),
-        Err(AccessTokenError::Unavailable) => Err(answer::unavailable(doors, headers, seen, "the session could not be read")),
+        Err(AccessTokenError::Unavailable) => Err("the session could not be read"),
     }
 }
 

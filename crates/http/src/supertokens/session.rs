@@ -2,8 +2,9 @@
 
 use super::cookies as session_cookies;
 use crate::Doors;
+use crate::kit::answer::{self, Fault};
+use crate::kit::cookies;
 use crate::kit::frame::Seen;
-use crate::kit::{answer, cookies};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
@@ -21,7 +22,7 @@ pub async fn refresh(State(doors): State<Doors>, Extension(seen): Extension<Seen
     let Some(token) = cookies::get(&headers, session_cookies::REFRESH).filter(|token| !token.is_empty()) else {
         return unauthorised(&doors, "unauthorised");
     };
-    let call = seen.call(&headers, TenantId::public());
+    let call = doors.call(&seen, &headers, TenantId::public());
     match doors.auth().refresh(&call, token).await {
         Ok(tokens) => {
             let mut response = answer::json(StatusCode::OK, &json!({}));
@@ -81,5 +82,5 @@ fn is_from_here(doors: &Doors, headers: &HeaderMap) -> bool {
 }
 
 fn foreign(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Response {
-    answer::fault(doors, headers, seen, StatusCode::FORBIDDEN, "Not from there", "Another site sent this. Only pages of this server may.")
+    answer::fault(doors, headers, seen, Fault::FormOld)
 }

@@ -48,7 +48,7 @@ async fn hostile_addresses_are_refused_with_words() {
         let page = browser.get("/auth").await;
         assert!(!page.body.contains("<script>alert"), "{words}: markup stays text");
         assert!(page.body.contains("aria-invalid=\"true\""), "{words}");
-        let error = page.body.split("id=\"email-error\" role=\"alert\">").nth(1).unwrap().split('<').next().unwrap();
+        let error = page.body.split("id=\"who-error\" role=\"alert\">").nth(1).unwrap().split('<').next().unwrap();
         tape.say(&format!("{words}: {error}"));
 
         // The same for our script.

@@ -112,21 +112,28 @@ async fn a_planted_note_says_nothing_of_its_own() {
     let house = House::plain().await;
     let text = "Call +1 900 555 0199 <b>now</b> \"><script>alert(1)</script>";
     let encoded = BASE64URL_NOPAD.encode(text.as_bytes());
-    for note in [text.replace([' ', '"'], "+"), format!("{}.0.", encoded), format!("call-now.0.{encoded}"), format!("too-soon.{encoded}.")]
-    {
+    let made_up = [
+        text.replace([' ', '"'], "+"),
+        format!("{encoded}.0.."),
+        format!("call-now.0..{encoded}"),
+        format!("too-soon.{encoded}.."),
+        format!("not-an-email.0.{encoded}."),
+        format!("not-an-email.0.{encoded}"),
+    ];
+    for note in made_up {
         let page = house.get("/auth").cookie(&format!("pk_note={note}")).send().await;
         assert_eq!(page.status, 200);
         assert!(!page.body.contains("555") && !page.body.contains(&encoded), "{note}");
     }
     // What was typed comes back as the field's value, and as nothing else.
-    let page = house.get("/auth").cookie(&format!("pk_note=not-an-email.0.{encoded}")).send().await;
+    let page = house.get("/auth").cookie(&format!("pk_note=not-an-email.0..{encoded}")).send().await;
     assert!(!page.body.contains("<b>now") && !page.body.contains("<script>alert"));
     assert_eq!(page.body.matches("555").count(), 1);
     assert!(page.body.contains(" value=\"Call +1 900"));
-    let problem = house.get("/auth/link-problem").cookie(&format!("pk_note=link-used.0.{encoded}")).send().await;
+    let problem = house.get("/auth/link-problem").cookie(&format!("pk_note=link-used.0..{encoded}")).send().await;
     assert!(!problem.body.contains("555"));
     for number in ["-1", "99999999999999999999", "1e9", "<b>"] {
-        let page = house.get("/auth").cookie(&format!("pk_note=wrong-code.{number}.")).send().await;
+        let page = house.get("/auth").cookie(&format!("pk_note=wrong-code.{number}..")).send().await;
         assert!(!page.body.contains("<b>"), "{number}");
     }
 }

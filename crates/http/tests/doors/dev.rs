@@ -1,6 +1,7 @@
 //! What only `postkey dev` has, and that `serve` has none of it.
 
 use crate::house::{Dev, House, LOCAL, Plan};
+use crate::routes::DEV;
 use crate::tape::Tape;
 use crate::visitor::Browser;
 use insta::assert_snapshot;
@@ -11,12 +12,10 @@ fn plan(dev: Dev) -> Plan {
     Plan { origin: LOCAL, dev, ..Plan::default() }
 }
 
-const PAGES: [&str; 5] = ["/", "/demo", "/dev/inbox", "/dev/inbox.json", "/dev/discarded.json"];
-
 #[tokio::test]
 async fn serve_has_nothing_of_it() {
     let house = House::plain().await;
-    for path in PAGES {
+    for (_, path) in DEV {
         for method in ["GET", "HEAD", "POST"] {
             assert_eq!(house.ask(method, path).send().await.status, 404, "{method} {path}");
         }

@@ -1,22 +1,24 @@
 //! Forms: only whole ones, only small ones, only from our own pages.
 
 use crate::house::{FORM, HTTPS, House};
+use crate::routes::forms;
 use crate::tape::Tape;
 use crate::visitor::Answer;
 use insta::assert_snapshot;
 
-const FORMS: [&str; 6] = ["/auth/_/start", "/auth/_/code", "/auth/_/resend", "/auth/_/cancel", "/auth/_/verify", "/auth/_/sign-out"];
+/// The form that the tapes show.
+const FIRST: &str = "/auth/_/start";
 
 #[tokio::test]
 async fn what_is_no_form_is_refused_everywhere() {
     let house = House::plain().await;
     let mut tape = Tape::default();
-    for path in FORMS {
+    for path in forms() {
         for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form-urlencodedx"] {
             let ask = house.post(path, &[]).body(kind, br#"{"email":"jane@example.com"}"#);
             let answer = if kind == "application/json" { ask.json().send().await } else { ask.send().await };
             assert_eq!(answer.status, 415, "{path} {kind}");
-            if path == FORMS[0] {
+            if path == FIRST {
                 tape.add(&answer);
             }
         }
@@ -36,10 +38,10 @@ async fn big_bodies_are_refused_everywhere() {
     assert_eq!(fits.len(), 64 * 1024);
     let answer = house.post("/auth/_/start", &[]).body(FORM, fits.as_bytes()).send().await;
     assert_eq!(answer.location(), "/auth/code", "64 kB fit");
-    for path in FORMS {
+    for path in forms() {
         let answer = house.post(path, &[]).body(FORM, format!("{fits}a").as_bytes()).send().await;
         assert_eq!(answer.status, 413, "{path}");
-        if path == FORMS[0] {
+        if path == FIRST {
             tape.add(&answer);
             tape.add(&house.post(path, &[]).body(FORM, format!("{fits}a").as_bytes()).json().send().await);
         }
@@ -101,6 +103,46 @@ async fn missing_fields() {
     assert_snapshot!(tape.text());
 }
 
+/// A browser without any cookie, or with made-up ones, starts nothing and ends nothing, whatever form it sends.
+#[tokio::test]
+async fn without_cookies_forms_do_nothing() {
+    let house = House::plain().await;
+    let owner = house.browser();
+    owner.sign_in("jane@example.com").await;
+    let mail = owner.start("jane@example.com").await;
+    let (_, id, _) = mail.link();
+    let before = house.stored();
+    let made_up =
+        format!("pk_sign_in={id}.{0}.public; pk_change={id}.{0}.public; sAccessToken={0}; pk_device={0}; pk_note=x", "A".repeat(32));
+    let fields = [
+        ("code", mail.code()),
+        ("preAuthSessionId", &id),
+        ("linkCode", "AAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ("number", "10"),
+        ("session", "0191"),
+        ("change", "0191"),
+        ("as", "email"),
+        ("email", "not an address"),
+    ];
+    for path in forms() {
+        for cookie in ["", "pk_sign_in=; pk_change=; sAccessToken=", &made_up] {
+            for fields in [&fields[..], &[]] {
+                let answer = house.post(path, fields).cookie(cookie).send().await;
+                let json = matches!(path, "/auth/_/check" | "/auth/_/opened");
+                assert_eq!(answer.status, if json { 200 } else { 303 }, "{path} {cookie}");
+                assert!(answer.location().starts_with(if json { "" } else { "/auth" }), "{path}");
+                for name in ["sRefreshToken", "sAccessToken", "pk_device"] {
+                    let set = answer.set_cookie(name).unwrap_or_default();
+                    assert!(set.is_empty() || set.starts_with(&format!("{name}=;")), "{path}: {set}");
+                }
+                assert!(answer.set_cookie("pk_sign_in").is_none_or(|set| set.starts_with("pk_sign_in=;")), "{path}");
+            }
+        }
+    }
+    assert!(house.stored() == before, "something was written");
+    assert!(house.mails().is_empty());
+}
+
 /// Every combination of what browsers say of themselves, for every form.
 #[tokio::test]
 async fn only_our_own_pages_may_send_forms() {
@@ -118,7 +160,7 @@ async fn only_our_own_pages_may_send_forms() {
                     (Some(site), _) => site == "same-origin",
                     (None, _) => proof == "token and cookie",
                 };
-                for path in FORMS {
+                for path in forms() {
                     let token = match proof {
                         "no token" | "neither" => None,
                         "wrong token" => Some("AAAAAAAAAAAAAAAAAAAAAA"),
@@ -145,7 +187,7 @@ async fn only_our_own_pages_may_send_forms() {
                     if !allowed {
                         assert!(answer.set_cookies().is_empty(), "{told}");
                     }
-                    if path == FORMS[0] {
+                    if path == FIRST {
                         let word = if allowed { "taken" } else { "refused" };
                         table.push(format!("{word:<8} site={:<12} origin={:<26} {proof}", site.unwrap_or("-"), origin.unwrap_or("-")));
                         if table.len() == 1 || (site == Some("cross-site") && origin == Some("https://evil.example") && proof == "neither")

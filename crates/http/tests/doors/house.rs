@@ -3,13 +3,16 @@
 use crate::visitor::{Ask, Browser};
 use axum::Router;
 use postkey_auth::{Auth, KeyRules, Settings};
-use postkey_delivery::{DevInbox, Discarded, PostRoom, PostRoomParts, Templates, Transport};
-use postkey_http::{DevMail, DevParts, Doors, Parts, View};
+use postkey_delivery::{DevInbox, Discarded, PostRoom, PostRoomParts, Provider, Routes};
+use postkey_http::{DevMail, DevParts, Doors, Parts, Places, View};
 use postkey_model::{
-    Algorithm, BudgetRules, Clock, CodeFormat, Destinations, Entropy, Flow, Keyring, Message, MessageContent, Millis, Origin, RootKey,
-    SessionRules, SignInRules, Tenant, TenantId, Timestamp,
+    Algorithm, AllowList, Brand, BudgetRules, Channel, Clock, CodeFormat, ContactMethod, Destinations, Entropy, Flow, Keyring, Logo,
+    Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret, SendRules, SessionRules, SignInRules,
+    SignUp, Tenant, TenantId, Timestamp,
 };
 use postkey_store::{Location, Store};
+use postkey_words::Templates;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
@@ -86,6 +89,11 @@ pub struct Plan {
     pub cookie_domain: Option<&'static str>,
     pub trusted_proxies: Vec<&'static str>,
     pub private_hosts: Vec<&'static str>,
+    pub api_keys: Vec<&'static str>,
+    /// Whether there is a file that says where addresses are.
+    pub places: bool,
+    /// What is different about the tenants.
+    pub change: fn(&mut Tenant),
     pub dev: Dev,
 }
 
@@ -98,15 +106,24 @@ impl Default for Plan {
             cookie_domain: None,
             trusted_proxies: Vec::new(),
             private_hosts: Vec::new(),
+            api_keys: Vec::new(),
+            places: false,
+            change: |_| {},
             dev: Dev::No,
         }
     }
 }
 
-/// A mail that the house sent.
+/// A mail or text that the house sent.
 #[derive(Clone, Debug)]
 pub struct Mail {
+    pub kind: MessageKind,
+    pub channel: Channel,
+    /// The language it is written in.
+    pub lang: String,
     pub to: String,
+    /// The other address or number that it speaks of.
+    pub other: Option<String>,
     pub code: Option<String>,
     pub link: Option<String>,
 }
@@ -137,9 +154,67 @@ pub struct House {
     keyring: Arc<Keyring>,
     entropy: Arc<Seeded>,
     bell: Mutex<Option<mpsc::Receiver<Message>>>,
+    pub templates: Arc<Templates>,
     pub origin: &'static str,
     dev: Dev,
     folder: tempfile::TempDir,
+}
+
+/// The nine ways to ask: the tenant's name says which.
+pub const NINE: [(&str, ContactMethod, Flow); 9] = [
+    ("email-link", ContactMethod::Email, Flow::MagicLink),
+    ("email-code", ContactMethod::Email, Flow::UserInputCode),
+    ("email-both", ContactMethod::Email, Flow::UserInputCodeAndMagicLink),
+    ("phone-link", ContactMethod::Phone, Flow::MagicLink),
+    ("phone-code", ContactMethod::Phone, Flow::UserInputCode),
+    ("phone-both", ContactMethod::Phone, Flow::UserInputCodeAndMagicLink),
+    ("either-link", ContactMethod::EmailOrPhone, Flow::MagicLink),
+    ("either-code", ContactMethod::EmailOrPhone, Flow::UserInputCode),
+    ("either-both", ContactMethod::EmailOrPhone, Flow::UserInputCodeAndMagicLink),
+];
+
+pub const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"80\" height=\"40\"><rect width=\"80\" height=\"40\"/></svg>";
+
+/// `public`, and a tenant for everything that a tenant may have of its own.
+fn tenants(plan: &Plan) -> Vec<Tenant> {
+    let usual = |name: &str| tenant(name, plan, Flow::UserInputCodeAndMagicLink);
+    let nine = NINE.map(|(name, contact, flow)| Tenant { contact, ..tenant(name, plan, flow) });
+    let mut all = vec![
+        tenant("public", plan, plan.flow),
+        tenant("acme", plan, Flow::UserInputCode),
+        // Numbers are of Austria unless somebody says otherwise.
+        Tenant { contact: ContactMethod::Phone, phone: austria(Channel::Sms), ..usual("phone") },
+        Tenant { contact: ContactMethod::EmailOrPhone, phone: austria(Channel::WhatsApp), ..usual("either") },
+        Tenant { sign_up: SignUp::Closed, ..usual("closed") },
+        Tenant { sign_up: SignUp::Listed(AllowList::parse(&["@staff.example".to_owned()]).unwrap()), ..usual("invited") },
+        Tenant { language: "de".to_owned(), ..usual("german") },
+        Tenant { brand: brand(), ..usual("branded") },
+    ];
+    let mut matching = usual("match");
+    matching.sign_in.number_match = true;
+    all.push(matching);
+    let mut limited = Tenant { contact: ContactMethod::EmailOrPhone, ..usual("limited") };
+    limited.sign_in.sends = SendRules { per_contact: 2, per_network: 4, per_tenant: 6, window: Millis::from_hours(1) };
+    all.push(limited);
+    all.extend(nine);
+    all.iter_mut().for_each(plan.change);
+    all
+}
+
+fn austria(channel: Channel) -> PhoneRules {
+    PhoneRules { default_country: Region::parse("AT"), channel }
+}
+
+fn brand() -> Brand {
+    Brand {
+        logo: Some(Logo::read(LOGO.as_bytes().to_vec()).unwrap()),
+        accent: Some("#0a7d38".parse().unwrap()),
+        radius: Some(3),
+        terms: Some("https://example.com/terms?a=1&b=2".to_owned()),
+        privacy: Some("https://example.com/privacy".to_owned()),
+        support: Some("help@example.com".to_owned()),
+        ..Brand::default()
+    }
 }
 
 fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
@@ -147,6 +222,12 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
     Tenant {
         id: TenantId::parse(name).unwrap(),
         app_name: if name == "public" { "Example".to_owned() } else { format!("Example {name}") },
+        contact: ContactMethod::Email,
+        phone: PhoneRules { default_country: None, channel: Channel::Sms },
+        sign_up: SignUp::Open,
+        language: "en".to_owned(),
+        code_in_subject: true,
+        brand: Brand::default(),
         sign_in: SignInRules {
             flow,
             code: CodeFormat::six_digits(),
@@ -154,6 +235,8 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
             max_attempts: 5,
             resend_gap: Millis::from_secs(15),
             budget: BudgetRules { limit: 100, trusted_limit: 100, window: Millis::from_hours(24) },
+            sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
+            number_match: false,
         },
         session: SessionRules {
             access_lifetime: Millis::from_hours(1),
@@ -162,6 +245,12 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
         },
         destinations: Destinations::new(origin, if plan.dev == Dev::No { "/auth/signed-in" } else { "/demo" }, &plan.return_urls).unwrap(),
     }
+}
+
+/// The templates as they are shipped.
+pub fn templates() -> Arc<Templates> {
+    let all = Templates::builder().templates(&postkey_http::PAGES).templates(postkey_delivery::MESSAGE_TEMPLATES);
+    Arc::new(all.files(&postkey_http::ASSETS).load(None).unwrap())
 }
 
 impl House {
@@ -176,7 +265,9 @@ impl House {
         let keyring = Arc::new(Keyring::new(&RootKey::generate(entropy.as_ref())));
         let store = Store::open(&Location::Sqlite(folder.path().join("postkey.db")), NOW).await.unwrap();
         let (ring, bell) = mpsc::channel(64);
-        let tenants = [tenant("public", &plan, plan.flow), tenant("acme", &plan, Flow::UserInputCode)];
+        let tenants = tenants(&plan);
+        let templates = templates();
+        let view = View::new(templates.clone(), tenants.iter().map(|tenant| (&tenant.id, &tenant.brand)));
         let settings = Settings {
             public_origin: Origin::parse(plan.origin).unwrap(),
             tenants: tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect(),
@@ -189,10 +280,15 @@ impl House {
         let doors = Doors::new(Parts {
             auth: auth.clone(),
             clock: clock.clone(),
-            view: View::built_in().unwrap(),
+            view,
             trusted_proxies: plan.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
             cookie_domain: plan.cookie_domain.map(str::to_owned),
             private_hosts: plan.private_hosts.iter().map(|host| (*host).to_owned()).collect(),
+            api_keys: plan.api_keys.iter().map(|key| Secret::new((*key).to_owned())).collect(),
+            places: plan.places.then(|| {
+                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/places.mmdb");
+                Arc::new(Places::open(&file).unwrap())
+            }),
             dev: match plan.dev {
                 Dev::No => None,
                 Dev::Inbox => dev(DevMail::Inbox(inbox.clone())),
@@ -202,22 +298,43 @@ impl House {
         });
         let (public, private) = (doors.public(), doors.private());
         let bell = Mutex::new(Some(bell));
-        House { auth, store, clock, public, private, inbox, discarded, keyring, entropy, bell, origin: plan.origin, dev: plan.dev, folder }
+        House {
+            auth,
+            store,
+            clock,
+            public,
+            private,
+            inbox,
+            discarded,
+            keyring,
+            entropy,
+            bell,
+            templates,
+            origin: plan.origin,
+            dev: plan.dev,
+            folder,
+        }
+    }
+
+    /// What the clock says.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Opens a real post room on the bell; [`House::mail`] is of no use after that.
     pub fn post_room(&self) -> PostRoom {
-        let transport = match self.dev {
-            Dev::Discard => Transport::Discard(self.discarded.clone()),
-            _ => Transport::Inbox(self.inbox.clone()),
+        let provider = match self.dev {
+            Dev::Discard => Provider::Discard(self.discarded.clone()),
+            _ => Provider::Inbox(self.inbox.clone()),
         };
         let parts = PostRoomParts {
             store: self.store.clone(),
             keyring: self.keyring.clone(),
             entropy: self.entropy.clone(),
             clock: self.clock.clone(),
-            templates: Templates::built_in().unwrap(),
-            transport,
+            templates: postkey_delivery::Templates::new(self.templates.clone()),
+            routes: Routes::all_by("inbox", provider),
+            places: None,
         };
         PostRoom::start(parts, self.bell.lock().unwrap().take().unwrap())
     }
@@ -231,7 +348,8 @@ impl House {
                 let plain = self.keyring.open_message(&message.place(), &message.sealed).unwrap();
                 let content: MessageContent = serde_json::from_slice(plain.expose()).unwrap();
                 let code = content.code.map(|code| code.replace(' ', ""));
-                Mail { to: message.to, code, link: content.link }
+                let MessageContent { kind, link, other, lang, .. } = content;
+                Mail { kind, channel: message.channel, lang, to: message.to, other, code, link }
             })
             .collect()
     }
@@ -265,6 +383,11 @@ impl House {
 
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(self)
+    }
+
+    /// Everything that is stored, byte by byte: looking at something changes none of it.
+    pub fn stored(&self) -> Vec<u8> {
+        ["postkey.db", "postkey.db-wal"].iter().flat_map(|name| std::fs::read(self.folder.path().join(name)).unwrap()).collect()
     }
 
     /// The store stops taking writes, as when the disk is full: reads go on.

@@ -12,10 +12,17 @@ async fn a_link_opened_in_the_same_browser() {
     let browser = house.browser();
     let mail = browser.start("jane@example.com").await;
     let (path, id, secret) = mail.link();
+    let own = browser.cookie("pk_sign_in").unwrap();
     let mut tape = Tape::default();
     tape.add_whole(&browser.get(&path).await);
     tape.add(&browser.post("/auth/_/verify", &[("preAuthSessionId", &id), ("tenantId", "public"), ("linkCode", &secret)]).await);
-    tape.say("once only");
+    tape.say("once only: whoever is in goes on");
+    tape.add(&browser.post("/auth/_/verify", &[("preAuthSessionId", &id), ("tenantId", "public"), ("linkCode", &secret)]).await);
+    tape.add(&browser.get("/auth/code").await);
+    tape.say("and who is not in any more is told");
+    browser.forget("sAccessToken");
+    browser.forget("sRefreshToken");
+    browser.plant("pk_sign_in", &own);
     tape.add(&browser.post("/auth/_/verify", &[("preAuthSessionId", &id), ("tenantId", "public"), ("linkCode", &secret)]).await);
     tape.add(&browser.get("/auth/link-problem").await);
     assert_snapshot!(tape.text());

@@ -4,7 +4,7 @@ use crate::house::{House, Plan};
 use crate::tape::Tape;
 use crate::visitor::Browser;
 use insta::assert_snapshot;
-use postkey_auth::StartError;
+use postkey_auth::{StartError, Wanted};
 
 const TRICKS: [&str; 22] = [
     "//evil.example",
@@ -50,7 +50,7 @@ async fn tricks_are_refused_in_the_address_and_in_the_form() {
             let page = house.get(&format!("/auth?{name}={value}")).send().await;
             assert_eq!(page.status, 200, "{trick}");
             assert!(page.body.contains("asked for a place that is not allowed"), "{trick} ({value})");
-            assert!(!page.body.contains("redirectToPath"), "{trick}: the form does not carry it on");
+            assert!(!page.body.contains("name=\"redirectToPath\""), "{trick}: the form does not carry it on");
             // Somebody signed in already is sent to the default place instead.
             assert_eq!(signed_in.get(&format!("/auth?{name}={value}")).await.location(), "/auth/signed-in", "{trick}");
         }
@@ -111,10 +111,11 @@ async fn the_verb_refuses_tricks_by_itself() {
         tenant: postkey_model::TenantId::public(),
         client_ip: postkey_model::ClientIp::of([127, 0, 0, 1].into()),
         user_agent: String::new(),
+        lang: "en".to_owned(),
         request_id: String::new(),
     };
     for trick in TRICKS {
-        let refused = house.auth.start(&call, "jane@example.com", Some(trick), None).await;
+        let refused = house.auth.start(&call, Wanted { typed: "jane@example.com", destination: Some(trick), ..Wanted::default() }).await;
         assert!(matches!(refused, Err(StartError::Destination(_))), "{trick}");
     }
 }

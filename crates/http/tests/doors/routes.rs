@@ -5,19 +5,38 @@ use crate::tape::Tape;
 use insta::assert_snapshot;
 
 /// The public listener's routes.
-const PUBLIC: [(&str, &str); 18] = [
+pub const PUBLIC: [(&str, &str); 37] = [
     ("GET", "/auth"),
     ("GET", "/auth/code"),
     ("GET", "/auth/sent"),
     ("GET", "/auth/verify"),
     ("GET", "/auth/link-problem"),
     ("GET", "/auth/signed-in"),
+    ("GET", "/auth/sessions"),
+    ("GET", "/auth/identifiers"),
+    ("GET", "/auth/identifiers/new"),
+    ("GET", "/auth/identifiers/code"),
     ("POST", "/auth/_/start"),
+    ("POST", "/auth/_/check"),
     ("POST", "/auth/_/code"),
     ("POST", "/auth/_/resend"),
+    ("POST", "/auth/_/again"),
     ("POST", "/auth/_/cancel"),
+    ("GET", "/auth/_/waiting"),
+    ("POST", "/auth/_/collect"),
     ("POST", "/auth/_/verify"),
+    ("POST", "/auth/_/opened"),
+    ("POST", "/auth/_/approve"),
+    ("POST", "/auth/_/disown"),
     ("POST", "/auth/_/sign-out"),
+    ("POST", "/auth/_/sessions/end"),
+    ("POST", "/auth/_/sessions/end-others"),
+    ("POST", "/auth/_/identifiers/start"),
+    ("POST", "/auth/_/identifiers/remove"),
+    ("POST", "/auth/_/identifiers/code"),
+    ("POST", "/auth/_/identifiers/resend"),
+    ("POST", "/auth/_/identifiers/cancel"),
+    ("POST", "/auth/_/language"),
     ("GET", "/auth/_/assets/{file}"),
     ("POST", "/auth/session/refresh"),
     ("POST", "/auth/signout"),
@@ -25,13 +44,25 @@ const PUBLIC: [(&str, &str); 18] = [
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/auth/.well-known/openid-configuration"),
 ];
+/// The addresses of our pages' forms, and of what their script sends.
+pub fn forms() -> Vec<&'static str> {
+    PUBLIC.iter().filter(|(method, path)| *method == "POST" && path.starts_with("/auth/_/")).map(|(_, path)| *path).collect()
+}
 /// On both listeners.
 const HEALTH: (&str, &str) = ("GET", "/health");
 /// Those of `dev`.
-const DEV: [(&str, &str); 5] =
-    [("GET", "/"), ("GET", "/demo"), ("GET", "/dev/inbox"), ("GET", "/dev/inbox.json"), ("GET", "/dev/discarded.json")];
+pub const DEV: [(&str, &str); 8] = [
+    ("GET", "/"),
+    ("GET", "/demo"),
+    ("GET", "/dev/inbox"),
+    ("GET", "/dev/inbox.json"),
+    ("GET", "/dev/discarded.json"),
+    ("GET", "/dev/pages"),
+    ("GET", "/dev/pages/{screen}"),
+    ("GET", "/dev/pages.css"),
+];
 /// The private listener's.
-const PRIVATE: [(&str, &str); 2] = [("GET", "/hello"), ("GET", "/.well-known/jwks.json")];
+const PRIVATE: [(&str, &str); 3] = [("GET", "/hello"), ("GET", "/.well-known/jwks.json"), ("GET", "/postkey/sign-ins/{id}")];
 
 /// A new route has to be written down here, and gets the tests of this file.
 #[test]

@@ -44,7 +44,7 @@ impl Tape {
         if answer.header("content-type").starts_with("text/html") && !whole {
             let _ = writeln!(out, "{}", spoken(&answer.body));
         } else if !answer.body.is_empty() {
-            let _ = writeln!(out, "{}", answer.body.trim_end());
+            let _ = writeln!(out, "{}", without_languages(answer.body.trim_end()));
         }
         out.push('\n');
         if !request_id.is_empty() {
@@ -117,6 +117,7 @@ fn readable(name: &str, value: &str) -> String {
 
 /// What a page says: title, headings, paragraphs, notices, buttons, field values.
 pub fn spoken(html: &str) -> String {
+    let html = &html.replace("&#x2f;", "/").replace("&#x27;", "'");
     let mut lines = Vec::new();
     for (open, close) in [("<title>", "</title>"), ("<h1", "</h1>")] {
         if let Some(rest) = html.split(open).nth(1) {
@@ -138,6 +139,10 @@ pub fn spoken(html: &str) -> String {
     for piece in html.split("<form").skip(1) {
         let form = piece.split("</form>").next().unwrap_or_default();
         let action = form.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        // The same on every page.
+        if action == "/auth/_/language" {
+            continue;
+        }
         let mut line = format!("form {action}:");
         for input in form.split("<input").skip(1) {
             let tag = input.split('>').next().unwrap_or_default();
@@ -151,6 +156,16 @@ pub fn spoken(html: &str) -> String {
         lines.push(line);
     }
     lines.join("\n")
+}
+
+/// Which languages there are is told elsewhere.
+fn without_languages(html: &str) -> String {
+    match html.split_once("autocomplete=\"off\">\n<option value=\"en\"") {
+        Some((before, rest)) => {
+            format!("{before}autocomplete=\"off\">[languages]{}", rest.split_once("</select>").map_or("", |(_, after)| after))
+        }
+        None => html.to_owned(),
+    }
 }
 
 fn without_tags(html: &str) -> String {

@@ -1,7 +1,7 @@
 //! Who knocks: a request put together piece by piece, its whole answer, and a browser with a cookie jar.
 
 use crate::house::{FORM, House, Mail, POLICY, USUAL};
-use crate::tape::redacted;
+use crate::tape::{redacted, spoken};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
@@ -121,6 +121,40 @@ impl Answer {
         self.body.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap()
     }
 
+    /// The value of the field `name`, as a person sees it; `None` when the page has no such field.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let tag = self.body.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap());
+        let mut found = tag.filter(|tag| tag.contains(&format!(" name=\"{name}\"")));
+        found.next().map(|tag| plain(tag.split(" value=\"").nth(1).or(tag.split("\n value=\"").nth(1)).unwrap().split('"').next().unwrap()))
+    }
+
+    /// The country that is chosen beside a phone field: its code, and what the list shows.
+    pub fn country(&self) -> Option<(String, String)> {
+        let (_, rest) = self.body.split_once("<select id=\"country\"")?;
+        let chosen = rest.split("<option").find(|option| option.contains(" selected>")).unwrap();
+        let code = chosen.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
+        Some((code.to_owned(), plain(chosen.split_once('>').unwrap().1.split('<').next().unwrap().trim())))
+    }
+
+    /// What it says at its field.
+    pub fn error(&self) -> String {
+        let place =
+            self.body.split("id=\"who-error\" role=\"alert\">").nth(1).or(self.body.split("id=\"code-error\" role=\"alert\">").nth(1));
+        plain(place.unwrap().split('<').next().unwrap())
+    }
+
+    /// What it says above its form.
+    pub fn notice(&self) -> String {
+        let notices = self.body.split("<p class=\"notice").skip(1).filter(|rest| !rest.split('>').next().unwrap().ends_with(" hidden"));
+        let said = notices.map(|rest| plain(rest.split_once('>').unwrap().1.split('<').next().unwrap()));
+        said.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the page says, without tags.
+    pub fn said(&self) -> String {
+        plain(&spoken(&self.body))
+    }
+
     fn holds_what_holds_everywhere(&self, house: &House) {
         let asked = &self.asked;
         assert_ne!(self.status, 500, "{asked}: {}", self.body);
@@ -129,12 +163,16 @@ impl Answer {
         for (name, value) in USUAL {
             let known_other = match name {
                 "cache-control" => self.status == 200 && (asked.contains("/assets/") || asked.contains("jwks.json")),
+                // The preview stands in a frame of its own overview.
+                "x-frame-options" => self.status == 200 && asked.contains(" /dev/pages/"),
                 "cross-origin-resource-policy" => asked.contains("jwks.json") || asked.contains("openid-configuration"),
                 _ => false,
             };
             assert!(known_other || self.header(name) == value, "{asked}: {name} is {:?}", self.header(name));
         }
-        assert!(self.header("content-security-policy").starts_with(POLICY), "{asked}");
+        let policy = self.header("content-security-policy");
+        let known_other = (asked.contains(" /dev/pages/") && self.status == 200) || self.header("content-type").starts_with("image/");
+        assert!(if known_other { policy.contains("sandbox") } else { policy.starts_with(POLICY) }, "{asked}: {policy}");
         let https = house.origin.starts_with("https");
         assert_eq!(self.header("strict-transport-security"), if https { "max-age=31536000" } else { "" }, "{asked}");
         for line in self.set_cookies() {
@@ -151,6 +189,21 @@ impl Answer {
             assert!(asked.contains("/assets/") || !seen.contains(&word.to_lowercase()), "{asked} shows {word:?}: {}", self.body);
         }
     }
+}
+
+/// HTML's text as a person reads it; the signs that only steer the direction of writing are left out.
+pub fn plain(html: &str) -> String {
+    let signs = [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("\u{2068}", ""),
+        ("\u{2069}", ""),
+        ("&amp;", "&"),
+    ];
+    signs.iter().fold(html.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// A browser: it keeps cookies by name and path.
@@ -218,6 +271,23 @@ impl<'a> Browser<'a> {
         let answer = self.post("/auth/_/start", &[("email", email)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         self.house.mail()
+    }
+
+    /// Starts a sign-in with `who` at `tenant` and hands over the message.
+    pub async fn start_at(&self, tenant: &str, who: &str) -> Mail {
+        let answer = self.post("/auth/_/start", &[("identifier", who), ("tenantId", tenant)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let mails = self.house.mails();
+        assert_eq!(mails.len(), 1, "{:?}", answer.headers);
+        mails.into_iter().next().unwrap()
+    }
+
+    /// Sends the three fields of a link's forms to `path`, and more.
+    pub async fn link(&self, path: &str, tenant: &str, mail: &Mail, more: &[(&str, &str)]) -> Answer {
+        let (_, id, secret) = mail.link();
+        let mut fields = vec![("preAuthSessionId", id.as_str()), ("tenantId", tenant), ("linkCode", secret.as_str())];
+        fields.extend(more);
+        self.post(path, &fields).await
     }
 
     /// Signs in with a code.

@@ -1,12 +1,10 @@
 //! The command line: what starts, what is refused, and with which words.
 
-use crate::kit::{BINARY, Folder, options, postkey, printed, refused, server};
+use crate::kit::{BINARY, Folder, KEY, fake_smtp, options, postkey, printed, refused, server};
 use postkey_bench::{Options, Server, free_port};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::time::Duration;
-
-const KEY: &str = "8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d";
 
 #[test]
 fn the_version_is_printed() {
@@ -16,9 +14,14 @@ fn the_version_is_printed() {
 #[test]
 fn serve_names_everything_that_is_missing_and_its_mend() {
     let said = refused(&postkey(&["serve"], &[]));
-    for words in
-        ["public_url is missing", "https://", "secret_key is missing", "openssl rand -hex 32", "transport is missing", "[mail.smtp]"]
-    {
+    for words in [
+        "public_url is missing",
+        "https://",
+        "secret_key is missing",
+        "openssl rand -hex 32",
+        "[mail] providers is missing",
+        "[providers.NAME]",
+    ] {
         assert!(said.contains(words), "{words:?} is not in: {said}");
     }
 }
@@ -43,17 +46,17 @@ fn weak_settings_are_refused_with_their_line() {
     ] {
         assert!(said.contains(words), "{words:?} is not in: {said}");
     }
-    let config = folder.file("clear.toml", &format!("public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\n[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\n[mail.smtp]\nhost = \"mail.example.com\"\ntls = \"none\"\n"));
+    let config = folder.file("clear.toml", &format!("public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\n[mail]\nfrom = \"a@example.com\"\nproviders = [\"relay\"]\n[providers.relay]\ntype = \"smtp\"\nhost = \"mail.example.com\"\ntls = \"none\"\n"));
     let said = refused(&postkey(&["serve", "--config", &config], &[]));
-    assert!(said.contains("line 8: tls") && said.contains("in the clear"), "{said}");
+    assert!(said.contains("line 9: tls") && said.contains("in the clear"), "{said}");
 }
 
 #[test]
 fn unknown_keys_are_refused_with_their_line() {
     let folder = Folder::new("unknown");
-    let config = folder.file("postkey.toml", "log = \"info\"\n[mail]\ntransprot = \"smtp\"\n");
+    let config = folder.file("postkey.toml", "log = \"info\"\n[mail]\nprovidres = [\"smtp\"]\n");
     let said = refused(&postkey(&["serve", "--config", &config], &[]));
-    assert!(said.contains("line 3") && said.contains("transprot"), "{said}");
+    assert!(said.contains("line 3") && said.contains("providres"), "{said}");
 }
 
 #[test]
@@ -68,10 +71,12 @@ fn dev_does_not_listen_to_others_unless_told() {
 
 #[test]
 fn the_inbox_is_named_only_where_there_is_one() {
-    for (transport, named) in [("inbox", true), ("smtp", false)] {
-        let folder = Folder::new(transport);
+    for (provider, named) in [("inbox", true), ("relay", false)] {
+        let folder = Folder::new(provider);
+        // Texts and WhatsApp have the inbox by default.
         let mail = format!(
-            "[mail]\ntransport = \"{transport}\"\nfrom = \"a@example.com\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n",
+            "[mail]\nfrom = \"a@example.com\"\nproviders = [\"{provider}\"]\n[sms]\nproviders = [\"discard\"]\n[whatsapp]\nproviders = [\"discard\"]\n\
+             [providers.relay]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n",
             fake_smtp()
         );
         let config = folder.file("postkey.toml", &mail);
@@ -193,18 +198,18 @@ fn check_reaches_database_and_mail_server() {
     let config = serve_config(&folder, smtp);
     let said = printed(&postkey(&["check", "--config", &config], &[]));
     assert!(
-        said.contains("config         ok") && said.contains("database       ok (SQLite)") && said.contains("mail server    ok"),
+        said.contains("config         ok") && said.contains("database       ok (SQLite)") && said.contains("relay          ok"),
         "{said}"
     );
     assert!(!folder.0.join("data").exists(), "check made something");
     // Nobody listens there.
     let config = serve_config(&folder, free_port().unwrap());
     let said = refused(&postkey(&["check", "--config", &config], &[]));
-    assert!(said.starts_with("postkey: mail:"), "{said}");
+    assert!(said.starts_with("postkey: provider relay: the mail server: "), "{said}");
     // Each is tried, whatever came of the others.
     let database = format!("postgres://postgres@127.0.0.1:{}/postgres", free_port().unwrap());
     let said = refused(&postkey(&["check", "--config", &config, "--database-url", &database, "--public-url", "http://a.example"], &[]));
-    for words in ["3 checks failed", "not https", "database:", "mail:"] {
+    for words in ["3 checks failed", "not https", "database:", "provider relay:"] {
         assert!(said.contains(words), "{words:?} is not in: {said}");
     }
 }
@@ -234,7 +239,7 @@ fn settings_that_could_not_work_are_refused_with_their_mend() {
     ] {
         let config = folder.file("postkey.toml", &format!("public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\n{good}\n"));
         let said = refused(&postkey(&["serve", "--config", &config], &[]));
-        assert_eq!(said.trim(), "postkey: [mail] transport is missing: set it to \"smtp\" and fill in [mail.smtp]");
+        assert!(said.starts_with("postkey: [mail] providers is missing:") && said.lines().count() == 1, "{said}");
     }
 }
 
@@ -310,28 +315,9 @@ fn check_config(data: &std::path::Path, smtp: u16) -> String {
 
 fn serve_settings(data: &std::path::Path, smtp: u16) -> String {
     format!(
-        "public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\ndata_dir = {data:?}\n[mail]\ntransport = \"smtp\"\n\
-         from = \"Example <login@example.com>\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\n"
+        "public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\ndata_dir = {data:?}\n[mail]\nproviders = [\"relay\"]\n\
+         from = \"Example <login@example.com>\"\n[providers.relay]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\n"
     )
-}
-
-/// Something that talks like a mail server for as long as the test runs.
-fn fake_smtp() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            let _ = stream.write_all(b"220 test ESMTP\r\n");
-            for line in BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok) {
-                let end = line.starts_with("QUIT");
-                let _ = stream.write_all(if end { b"221 bye\r\n" } else { b"250 test\r\n" });
-                if end {
-                    break;
-                }
-            }
-        }
-    });
-    port
 }
 
 #[test]

@@ -289,7 +289,7 @@ impl Half {
     }
 }
 
-/// The options are the usual ones: the test above stands for what people run.
+/// The options are the usual ones, but for limits on sending: the test above stands for what people run.
 #[test]
 fn crashes_are_tried_with_the_usual_settings() {
     assert!(options().database_url.is_none() && options().args.is_empty());

@@ -4,7 +4,7 @@
 //! The disk is made full with a limit on the length of files (RLIMIT_FSIZE): with its signal ignored, writes beyond
 //! it fail as they do on a full disk.
 
-use crate::kit::{at_the_code, code_for, handle_in, has_session, is_unavailable, options, signed_in};
+use crate::kit::{NO_LIMITS, at_the_code, code_for, handle_in, has_session, is_unavailable, options, signed_in};
 use postkey_bench::{Browser, Options, Server};
 use std::process::Command;
 
@@ -15,7 +15,7 @@ const ROOM: &str = "1000000";
 async fn a_full_disk_stops_writes_only_until_there_is_room() {
     let launcher = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", "prlimit", &format!("--fsize={ROOM}:unlimited"), "--"];
     // The log is a file too, and is full as well: lines are lost then, and nothing else.
-    let config = "log = \"info\"\n".to_owned();
+    let config = format!("log = \"info\"\n{NO_LIMITS}");
     let launcher = launcher.iter().map(|word| (*word).to_owned()).collect();
     let server = Server::start(Options { launcher, config, ..options() }).await.unwrap();
     let mut earlier = signed_in(&server, "earlier@example.com").await;

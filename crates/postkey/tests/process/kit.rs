@@ -1,16 +1,25 @@
 //! What these tests share.
 
 use postkey_bench::{Answer, Browser, Jar, Options, Server};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::mpsc;
 use std::time::Duration;
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_postkey");
 
+/// A secret key.
+pub const KEY: &str = "8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d";
+
+/// A tenant's settings that let one network ask for as many messages as it likes: all these tests are one.
+pub const NO_LIMITS: &str = "[tenants.public]\nsends_per_contact = 0\nsends_per_network = 0\n";
+
 /// A development server's options.
 pub fn options() -> Options {
-    Options { binary: BINARY.into(), config: "log = \"warn\"\n".to_owned(), ..Options::default() }
+    Options { binary: BINARY.into(), config: format!("log = \"warn\"\n{NO_LIMITS}"), ..Options::default() }
 }
 
 /// A development server with a folder of its own.
@@ -21,7 +30,7 @@ pub async fn server() -> Server {
 /// Runs the binary to its end, with nothing of ours in its environment.
 pub fn postkey(args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
-    for name in ["POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_DATABASE_URL"] {
+    for name in ["POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_TWILIO_TOKEN", "POSTKEY_API_KEY", "POSTKEY_DATABASE_URL"] {
         command.env_remove(name);
     }
     command.args(args).envs(variables.iter().copied()).output().unwrap()
@@ -105,6 +114,44 @@ pub fn handle_in(jar: &Jar) -> String {
 /// Whether an answer is the plain "not just now".
 pub fn is_unavailable(answer: &Answer) -> bool {
     answer.status == 503
-        && answer.text().contains("cannot reach its database just now. Try again in a moment; trying twice does no harm.")
+        && answer.text().contains("does not work just now. Try again in a moment; trying twice does no harm.")
         && answer.header("retry-after").is_some()
+}
+
+/// Something that talks like a mail server for as long as the test runs; its port.
+pub fn fake_smtp() -> u16 {
+    mail_server().0
+}
+
+/// The same, and the mails that it took.
+pub fn mail_server() -> (u16, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, mails) = mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let _ = stream.write_all(b"220 test ESMTP\r\n");
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+                while let Some(line) = lines.next() {
+                    let answer: &[u8] = match line.get(..4) {
+                        Some("QUIT") => b"221 bye\r\n",
+                        Some("DATA") => {
+                            let _ = stream.write_all(b"354 go on\r\n");
+                            let mail: Vec<String> = lines.by_ref().take_while(|line| line != ".").collect();
+                            let _ = sender.send(mail.join("\n"));
+                            b"250 taken\r\n"
+                        }
+                        _ => b"250 test\r\n",
+                    };
+                    let _ = stream.write_all(answer);
+                    if line.starts_with("QUIT") {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (port, mails)
 }

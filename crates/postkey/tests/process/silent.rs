@@ -24,7 +24,7 @@ fn silent() -> (u16, mpsc::Receiver<TcpStream>) {
 async fn a_silent_mail_server_does_not_keep_us_from_stopping() {
     let (port, connections) = silent();
     let config = format!(
-        "log = \"warn\"\n[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n"
+        "log = \"warn\"\n[mail]\nproviders = [\"relay\"]\nfrom = \"a@example.com\"\n[providers.relay]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n"
     );
     let mut server = Server::start(Options { config, ..options() }).await.unwrap();
     // More than are sent at once: some wait for a place.
@@ -34,7 +34,7 @@ async fn a_silent_mail_server_does_not_keep_us_from_stopping() {
     }
     let kept = connections.recv().unwrap();
     assert_eq!(server.stop().await.unwrap().code(), Some(0), "{}", server.log());
-    assert!(server.log().contains("these mails go out after the next start"), "{}", server.log());
+    assert!(server.log().contains("these messages go out after the next start"), "{}", server.log());
     drop(kept);
 }
 
@@ -77,7 +77,7 @@ fn a_silent_database_is_named_by_check_and_at_start() {
         "postkey.toml",
         "public_url = \"https://login.example.com\"\nsecret_key = \"8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d\"\n\
          public_listen = \"127.0.0.1:0\"\nprivate_listen = [\"127.0.0.1:0\"]\n\
-         [mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = 1\ntls = \"none\"\n",
+         [mail]\nproviders = [\"relay\"]\nfrom = \"a@example.com\"\n[providers.relay]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = 1\ntls = \"none\"\n",
     );
     for word in ["check", "serve"] {
         let said = refused(&postkey(&[word, "--config", &config, "--data-dir", data, "--database-url", &database], &[]));

@@ -2,17 +2,19 @@
 
 use futures_util::FutureExt;
 use postkey_model::{
-    Account, Algorithm, Change, Channel, CodeHash, CodeStrength, Connection, DeviceHash, Event, EventId, EventKind, Flow, Identity,
-    IdentityId, KeySet, LinkHash, Message, MessageId, Millis, RotationPolicy, Sealed, SentCode, Session, SessionHandle, SignIn, SignInId,
-    SigningKey, TenantId, Timestamp, User, UserId, Yield,
+    Account, Algorithm, Asked, Change, Channel, CodeHash, CodeStrength, Connection, DeviceHash, Event, EventId, EventKind, Flow,
+    Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, Millis, Purpose, RotationPolicy, Sealed, SentCode, Session,
+    SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId, Yield,
 };
 use postkey_store::{CommitError, Location, Store};
 use std::collections::hash_map::RandomState;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::Barrier;
 
 /// The moment at which most tests play.
 pub const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -179,29 +181,51 @@ fn with_database(url: &str, name: &str) -> String {
 }
 
 /// Lost, as a commit answers it.
-pub const LOST: Result<Vec<Yield>, CommitError> = Err(CommitError::Lost);
+pub const LOST: Answer = Err(CommitError::Lost);
 
 /// What a commit of one change answers when the change gives nothing back.
-pub fn applied() -> Result<Vec<Yield>, CommitError> {
+pub fn applied() -> Answer {
     Ok(vec![Yield::Nothing])
 }
 
 /// What a commit of one change answers when the change gives a count back.
-pub fn counted(n: i64) -> Result<Vec<Yield>, CommitError> {
+pub fn counted(n: i64) -> Answer {
     Ok(vec![Yield::Count(n)])
 }
 
 /// Commits one change.
-pub async fn commit(store: &Store, change: Change) -> Result<Vec<Yield>, CommitError> {
+pub async fn commit(store: &Store, change: Change) -> Answer {
     store.commit(vec![change]).await
 }
 
 /// How many of these answers were Ok; the others must be Lost.
-pub fn winners(answers: &[Result<Vec<Yield>, CommitError>]) -> usize {
+pub fn winners(answers: &[Answer]) -> usize {
     for answer in answers {
         assert!(matches!(answer, Ok(_) | Err(CommitError::Lost)), "{answer:?}");
     }
     answers.iter().filter(|answer| answer.is_ok()).count()
+}
+
+/// What a commit is answered with.
+pub type Answer = Result<Vec<Yield>, CommitError>;
+
+/// Runs `make(0)`, `make(1)`… at the same moment, each on a task of its own, and waits for all answers.
+pub async fn at_once(stores: &[Store], n: usize, make: impl Fn(usize) -> Vec<Change>) -> Vec<Answer> {
+    let barrier = Arc::new(Barrier::new(n));
+    let racers: Vec<_> = (0..n)
+        .map(|i| {
+            let (store, barrier, changes) = (stores[i % stores.len()].clone(), barrier.clone(), make(i));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                store.commit(changes).await
+            })
+        })
+        .collect();
+    let mut answers = Vec::with_capacity(n);
+    for racer in racers {
+        answers.push(racer.await.unwrap());
+    }
+    answers
 }
 
 /// A number that no other call in this process gets.
@@ -221,6 +245,14 @@ pub fn public() -> TenantId {
 
 pub fn tenant(name: &str) -> TenantId {
     TenantId::parse(name).unwrap()
+}
+
+pub fn email(address: &str) -> Identifier {
+    Identifier::stored(Connection::Email, address.to_owned())
+}
+
+pub fn phone(number: &str) -> Identifier {
+    Identifier::stored(Connection::Sms, number.to_owned())
 }
 
 pub fn account(name: &str) -> Account {
@@ -252,6 +284,11 @@ pub fn sign_in(subject: &str) -> SignIn {
         attempts: 0,
         max_attempts: 5,
         destination: None,
+        purpose: Purpose::SignIn,
+        asked: Asked::default(),
+        opened_at: None,
+        approved_at: None,
+        number_tries: 0,
         started_at: NOW,
         ended: None,
     }
@@ -272,6 +309,11 @@ pub fn spent(sign_in: &SignIn) -> Change {
         within_budget: None,
         at: NOW,
     }
+}
+
+/// A code that proved an identifier.
+pub fn proved(sign_in: &SignIn) -> Change {
+    Change::CodeProved { sign_in: sign_in.id.clone(), tenant: sign_in.tenant.clone(), within_budget: None, at: NOW }
 }
 
 /// The use of a sign-in's short code, with a budget of `limit`.
@@ -295,7 +337,7 @@ pub fn event(kind: EventKind) -> Event {
 }
 
 pub fn user() -> User {
-    User { id: UserId::stored(id()), tenant: public(), created_at: NOW }
+    User { id: UserId::stored(id()), tenant: public(), created_at: NOW, version: 0 }
 }
 
 pub fn identity(user: &UserId, subject: &str) -> Identity {
@@ -306,6 +348,7 @@ pub fn identity(user: &UserId, subject: &str) -> Identity {
         connection: Connection::Email,
         subject: subject.to_owned(),
         created_at: NOW,
+        version: 0,
     }
 }
 
@@ -389,7 +432,8 @@ pub fn signing_key(number: i64) -> SigningKey {
 pub fn plain(s: &SignIn) -> impl PartialEq + std::fmt::Debug + use<> {
     let ids = (s.id.clone(), s.tenant.clone(), s.connection, s.subject.clone(), s.account.clone(), s.flow);
     let counts = (s.sends, s.last_sent_at, s.attempts, s.max_attempts, s.destination.clone(), s.started_at, s.ended);
-    (ids, s.device.as_bytes().to_vec(), plain_code(&s.code), counts)
+    let outside = (s.purpose.clone(), s.asked.clone(), s.opened_at, s.approved_at, s.number_tries);
+    (ids, s.device.as_bytes().to_vec(), plain_code(&s.code), counts, outside)
 }
 
 /// Every field of a code, for comparing.

@@ -29,7 +29,7 @@ async fn two_open_at_once(location: &Location) {
         answer.unwrap();
     }
     assert_eq!(raw_number(location, "SELECT count(*) FROM users").await, 2);
-    assert_eq!(raw_number(location, "SELECT count(*) FROM migrations").await, 1);
+    assert_eq!(raw_number(location, "SELECT count(*) FROM migrations").await, 2);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ on_both_engines! {
         assert_eq!(again.session(&held.handle).await.unwrap(), Some(held));
         assert_eq!(claim(&again, NOW, 10).await[0].id, sent.id);
         assert_eq!(commit(&again, spent(&one)).await, applied());
-        assert_eq!(bed.number("SELECT applied_at FROM migrations").await, NOW.0, "migrations are taken once");
+        assert_eq!(bed.number("SELECT max(applied_at) FROM migrations").await, NOW.0, "migrations are taken once");
         again.close().await;
     }
 
@@ -76,12 +76,12 @@ on_both_engines! {
     async fn a_database_of_a_newer_postkey_is_refused(bed: Bed) {
         bed.execute("INSERT INTO migrations (number, checksum, applied_at) VALUES (7, 'x', 1), (1000, 'y', 2)").await;
         match Store::open(&bed.location, NOW).await {
-            Err(OpenError::FromNewerVersion { found: 1000, known: 1 }) => {}
+            Err(OpenError::FromNewerVersion { found: 1000, known: 2 }) => {}
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("it was opened"),
         }
         assert!(matches!(Store::reach(&bed.location).await, Err(OpenError::FromNewerVersion { .. })));
-        bed.execute("DELETE FROM migrations WHERE number > 1").await;
+        bed.execute("DELETE FROM migrations WHERE number > 2").await;
         assert_eq!(Store::reach(&bed.location).await.unwrap(), Found::Current);
         bed.another_node().await.close().await;
     }

@@ -3,7 +3,9 @@
 use crate::kit::*;
 use postkey_model::{Change, Message, MessageId, Millis, Timestamp};
 use postkey_store::Store;
-use std::collections::HashSet;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::{BTreeMap, HashSet};
 
 fn done(messages: &[Message]) -> Change {
     Change::MessagesDone { ids: messages.iter().map(|message| message.id.clone()).collect() }
@@ -11,6 +13,10 @@ fn done(messages: &[Message]) -> Change {
 
 fn ids(messages: &[Message]) -> HashSet<MessageId> {
     messages.iter().map(|message| message.id.clone()).collect()
+}
+
+fn deferred(id: &MessageId, tries: i64, next_try_at: Timestamp) -> Change {
+    Change::MessageDeferred { id: id.clone(), tries, next_try_at }
 }
 
 async fn queued_at(store: &Store, due: Timestamp) -> Message {
@@ -84,11 +90,27 @@ on_both_engines! {
         let one = queued(&store, message()).await;
         claim(&store, NOW, 10).await;
         let next_try_at = NOW + Millis::from_mins(5);
-        assert_eq!(commit(&store, Change::MessageDeferred { id: one.id.clone(), next_try_at }).await, applied());
+        assert_eq!(commit(&store, deferred(&one.id, 1, next_try_at)).await, applied());
         assert!(claim(&store, next_try_at - Millis(1), 10).await.is_empty());
         assert_eq!(claim(&store, next_try_at, 10).await[0].tries, 2);
-        let gone = Change::MessageDeferred { id: MessageId::stored(id()), next_try_at };
+        let gone = deferred(&MessageId::stored(id()), 1, next_try_at);
         assert_eq!(commit(&store, gone).await, applied(), "a message that is gone is no harm");
+    }
+
+    async fn a_late_word_does_not_pull_back_what_another_one_holds(store: Store) {
+        let one = queued(&store, message()).await;
+        assert_eq!(claim(&store, NOW, 10).await[0].tries, 1);
+        // The first claim ran out; the second worker is sending.
+        assert_eq!(claim(&store, NOW + MINUTE, 10).await[0].tries, 2);
+        for late in [0, 1, 3] {
+            assert_eq!(commit(&store, deferred(&one.id, late, NOW)).await, applied(), "not even its timeline is lost");
+            assert!(claim(&store, NOW + MINUTE, 10).await.is_empty(), "by tries {late}");
+        }
+        assert_eq!(commit(&store, deferred(&one.id, 2, NOW + MINUTE + Millis(1))).await, applied());
+        assert_eq!(claim(&store, NOW + MINUTE + Millis(1), 10).await[0].tries, 3);
+        // What the first one sent after all is done, whoever holds it.
+        assert_eq!(commit(&store, done(&[one])).await, applied());
+        assert_eq!(store.queued_messages().await.unwrap(), 0);
     }
 
     async fn messages_that_are_done_are_wiped(store: Store) {
@@ -153,4 +175,90 @@ on_both_engines! {
         assert!(all.iter().all(|message| message.tries == 1));
         other.close().await;
     }
+}
+
+/// What workers do, in any order, each by what it believes.
+#[derive(Clone, Debug)]
+enum Step {
+    Queue { n: usize },
+    Claim { passing: i64 },
+    Defer { n: usize, tries: i64, wait: i64 },
+    Done { n: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let n = 0..3_usize;
+    let step = prop_oneof![
+        3 => n.clone().prop_map(|n| Step::Queue { n }),
+        3 => prop_oneof![2 => 0..3_000_i64, 1 => 0..70_000_i64].prop_map(|passing| Step::Claim { passing }),
+        4 => (n.clone(), 0..4_i64, 0..5_000_i64).prop_map(|(n, tries, wait)| Step::Defer { n, tries, wait }),
+        1 => n.prop_map(|n| Step::Done { n }),
+    ];
+    proptest::collection::vec(step, 1..30)
+}
+
+/// Runs one case against a store and against a model of it: of each message its tries, and when it is due.
+async fn check(store: &Store, steps: &[Step]) {
+    let messages: Vec<Message> = (0..3).map(|_| message()).collect();
+    let mut model: BTreeMap<usize, (i64, Timestamp)> = BTreeMap::new();
+    let mut now = NOW;
+    for step in steps {
+        match *step {
+            Step::Queue { n } => {
+                let queue = Change::MessageQueued(Box::new(Message { next_try_at: now, ..messages[n].clone() }));
+                let expected = if model.contains_key(&n) { LOST } else { applied() };
+                assert_eq!(commit(store, queue).await, expected, "{step:?}");
+                model.entry(n).or_insert((0, now));
+            }
+            Step::Claim { passing } => {
+                now = now + Millis(passing);
+                let claimed: BTreeMap<MessageId, i64> = claim(store, now, 10).await.into_iter().map(|m| (m.id, m.tries)).collect();
+                let due = model.iter_mut().filter(|(_, (_, at))| *at <= now);
+                let expected = due.map(|(n, (tries, at))| {
+                    (*tries, *at) = (*tries + 1, now + MINUTE);
+                    (messages[*n].id.clone(), *tries)
+                });
+                assert_eq!(claimed, expected.collect(), "{step:?}");
+            }
+            Step::Defer { n, tries, wait } => {
+                let at = now + Millis(wait);
+                assert_eq!(commit(store, deferred(&messages[n].id, tries, at)).await, applied(), "{step:?}");
+                if let Some(held) = model.get_mut(&n).filter(|held| held.0 == tries) {
+                    held.1 = at;
+                }
+            }
+            Step::Done { n } => {
+                assert_eq!(commit(store, done(&messages[n..=n])).await, applied(), "{step:?}");
+                model.remove(&n);
+            }
+        }
+        for (n, message) in messages.iter().enumerate() {
+            let stored: Vec<Timestamp> = store.waiting_messages(&message.sign_in).await.unwrap().into_iter().map(|row| row.3).collect();
+            let expected: Vec<Timestamp> = model.get(&n).map(|(_, at)| *at).into_iter().collect();
+            assert_eq!(stored, expected, "message {n} after {step:?}");
+        }
+    }
+    commit(store, done(&messages)).await.unwrap();
+}
+
+async fn check_many(store: Store, cases: u32) {
+    let runtime = tokio::runtime::Handle::current();
+    let outcome = tokio::task::block_in_place(|| {
+        let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+        TestRunner::new(config).run(&steps(), |steps| {
+            runtime.block_on(check(&store, &steps));
+            Ok(())
+        })
+    });
+    outcome.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_workers_sqlite() {
+    on_sqlite(|bed| check_many(bed.store, 100)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_workers_postgres() {
+    on_postgres("outbox::random_workers_postgres", |bed| check_many(bed.store, 20)).await;
 }

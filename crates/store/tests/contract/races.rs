@@ -1,32 +1,9 @@
 //! Races with real parallelism: exactly one wins, or exactly as many as the limit allows.
 
 use crate::kit::*;
-use postkey_model::{Change, EventKind, Yield};
-use postkey_store::{CommitError, Store};
-use std::sync::Arc;
+use postkey_model::{Change, EventKind};
+use postkey_store::Store;
 use std::time::Duration;
-use tokio::sync::Barrier;
-
-type Answer = Result<Vec<Yield>, CommitError>;
-
-/// Runs `make(0)`, `make(1)`… at the same moment, each on a task of its own, and waits for all answers.
-async fn at_once(stores: &[Store], n: usize, make: impl Fn(usize) -> Vec<Change>) -> Vec<Answer> {
-    let barrier = Arc::new(Barrier::new(n));
-    let racers: Vec<_> = (0..n)
-        .map(|i| {
-            let (store, barrier, changes) = (stores[i % stores.len()].clone(), barrier.clone(), make(i));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                store.commit(changes).await
-            })
-        })
-        .collect();
-    let mut answers = Vec::with_capacity(n);
-    for racer in racers {
-        answers.push(racer.await.unwrap());
-    }
-    answers
-}
 
 /// The counts that the winners were given, in order.
 fn counts(answers: &[Answer]) -> Vec<i64> {

@@ -2,65 +2,14 @@
 //! what is stored in the end.
 
 use crate::kit::*;
+use crate::steps::{List, Step, lists};
 use postkey_model::{
-    Change, Connection, Dead, EndedHow, EventKind, Identity, IdentityId, Millis, SessionHandle, SignInId, TenantId, Timestamp, User,
-    UserId, Yield,
+    Change, Connection, Dead, EndedHow, EventKind, Identity, IdentityId, Millis, SendCounter, SessionHandle, SignInId, TenantId, Timestamp,
+    User, UserId, Yield,
 };
 use postkey_store::{CommitError, Store};
-use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use std::collections::BTreeMap;
-
-/// One change, by small numbers that name its sign-in, tenant, account, user or session.
-#[derive(Clone, Debug)]
-enum Step {
-    Start { sign_in: usize, tenant: usize, subject: usize, max_attempts: i64 },
-    Resend { sign_in: usize, seen_sends: i64, older: bool },
-    Cancel { sign_in: usize },
-    Fail { sign_in: usize },
-    Guess { tenant: usize, account: usize, limit: i64 },
-    Spend { sign_in: usize, subject: usize, within: Option<(usize, i64)> },
-    NewUser { user: usize },
-    NewIdentity { tenant: usize, subject: usize, user: usize },
-    Open { session: usize, user: usize },
-    Rotate { session: usize, seen: i64 },
-    Revoke { session: usize },
-    RevokeAll { user: usize, except: Option<usize> },
-    ForgetSignIns,
-    ForgetSessions,
-    ForgetBudgets,
-}
-
-/// Some steps that are committed together, and how much time passed before.
-type List = (i64, Vec<Step>);
-
-fn step() -> impl Strategy<Value = Step> {
-    let (sign_in, two) = (0..4_usize, 0..2_usize);
-    let within = proptest::option::of((two.clone(), 0..4_i64));
-    prop_oneof![
-        4 => (sign_in.clone(), two.clone(), two.clone(), 0..4_i64)
-            .prop_map(|(sign_in, tenant, subject, max_attempts)| Step::Start { sign_in, tenant, subject, max_attempts }),
-        3 => (sign_in.clone(), 1..4_i64, any::<bool>()).prop_map(|(sign_in, seen_sends, older)| Step::Resend { sign_in, seen_sends, older }),
-        1 => sign_in.clone().prop_map(|sign_in| Step::Cancel { sign_in }),
-        4 => sign_in.clone().prop_map(|sign_in| Step::Fail { sign_in }),
-        5 => (two.clone(), two.clone(), 1..4_i64).prop_map(|(tenant, account, limit)| Step::Guess { tenant, account, limit }),
-        4 => (sign_in, two.clone(), within).prop_map(|(sign_in, subject, within)| Step::Spend { sign_in, subject, within }),
-        1 => two.clone().prop_map(|user| Step::NewUser { user }),
-        1 => (two.clone(), two.clone(), two.clone()).prop_map(|(tenant, subject, user)| Step::NewIdentity { tenant, subject, user }),
-        3 => (0..3_usize, two.clone()).prop_map(|(session, user)| Step::Open { session, user }),
-        4 => (0..3_usize, 0..4_i64).prop_map(|(session, seen)| Step::Rotate { session, seen }),
-        1 => (0..3_usize).prop_map(|session| Step::Revoke { session }),
-        1 => (two, proptest::option::of(0..3_usize)).prop_map(|(user, except)| Step::RevokeAll { user, except }),
-        1 => Just(Step::ForgetSignIns),
-        1 => Just(Step::ForgetSessions),
-        1 => Just(Step::ForgetBudgets),
-    ]
-}
-
-fn lists() -> impl Strategy<Value = Vec<List>> {
-    let passing = prop_oneof![3 => 0..3_i64, 1 => 0..40_000_i64];
-    proptest::collection::vec((passing, proptest::collection::vec(step(), 1..4)), 1..25)
-}
 
 const CODE_LIVES: Millis = Millis(100_000);
 const SESSION_LIVES: Millis = Millis(90_000);
@@ -74,6 +23,9 @@ struct ModelSignIn {
     sends: i64,
     older: usize,
     expires_at: Timestamp,
+    opened: Option<Timestamp>,
+    approved: Option<Timestamp>,
+    number_tries: i64,
     ended: Option<(Timestamp, EndedHow)>,
 }
 
@@ -90,8 +42,12 @@ struct ModelSession {
 struct Model {
     sign_ins: BTreeMap<usize, ModelSignIn>,
     budgets: BTreeMap<(usize, usize), (i64, Timestamp)>,
-    users: BTreeMap<usize, ()>,
-    identities: BTreeMap<(usize, usize), usize>,
+    /// Messages counted in each tenant.
+    sends: BTreeMap<usize, (i64, Timestamp)>,
+    /// The version of each.
+    users: BTreeMap<usize, i64>,
+    /// Owner, version, and since when.
+    identities: BTreeMap<(usize, usize), (usize, i64, Timestamp)>,
     sessions: BTreeMap<usize, ModelSession>,
     events: i64,
 }
@@ -109,6 +65,13 @@ impl Model {
         self.sign_ins.get_mut(&sign_in).filter(|s| s.ended.is_none() && s.attempts < s.max_attempts)
     }
 
+    /// `None` when the budget is spent.
+    fn is_within(&self, tenant: usize, within: Option<(usize, i64)>, now: Timestamp) -> Option<()> {
+        let Some((account, limit)) = within else { return Some(()) };
+        let spent = self.budgets.get(&(tenant, account)).is_some_and(|b| b.0 >= limit && b.1 > now);
+        (!spent).then_some(())
+    }
+
     fn is_new<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Option<Yield> {
         if map.contains_key(&key) {
             return None;
@@ -121,7 +84,19 @@ impl Model {
         match *step {
             Step::Start { sign_in, tenant, subject, max_attempts } => {
                 let expires_at = now + CODE_LIVES;
-                let new = ModelSignIn { tenant, subject, attempts: 0, max_attempts, sends: 1, older: 0, expires_at, ended: None };
+                let new = ModelSignIn {
+                    tenant,
+                    subject,
+                    attempts: 0,
+                    max_attempts,
+                    sends: 1,
+                    older: 0,
+                    expires_at,
+                    opened: None,
+                    approved: None,
+                    number_tries: 0,
+                    ended: None,
+                };
                 Self::is_new(&mut self.sign_ins, sign_in, new)
             }
             Step::Resend { sign_in, seen_sends, older } => {
@@ -153,20 +128,61 @@ impl Model {
             }
             Step::Spend { sign_in, subject, within } => {
                 let tenant = self.takes_tries(sign_in).filter(|s| s.subject == subject && s.expires_at > now)?.tenant;
-                if let Some((account, limit)) = within {
-                    let spent = self.budgets.get(&(tenant, account)).is_some_and(|b| b.0 >= limit && b.1 > now);
-                    if spent {
-                        return None;
-                    }
-                }
+                self.is_within(tenant, within, now)?;
                 let others = |s: &ModelSignIn| (s.tenant, s.subject) == (tenant, subject) && s.ended.is_none() && s.expires_at > now;
                 for (id, s) in self.sign_ins.iter_mut().filter(|(_, s)| others(s)) {
                     s.ended = Some((now, if *id == sign_in { EndedHow::Completed } else { EndedHow::Superseded }));
                 }
                 Some(Yield::Nothing)
             }
-            Step::NewUser { user } => Self::is_new(&mut self.users, user, ()),
-            Step::NewIdentity { tenant, subject, user } => Self::is_new(&mut self.identities, (tenant, subject), user),
+            Step::Prove { sign_in, within } => {
+                let tenant = self.takes_tries(sign_in).filter(|s| s.expires_at > now)?.tenant;
+                self.is_within(tenant, within, now)?;
+                self.sign_ins.get_mut(&sign_in)?.ended = Some((now, EndedHow::Completed));
+                Some(Yield::Nothing)
+            }
+            Step::Opened { sign_in } => {
+                if let Some(s) = self.sign_ins.get_mut(&sign_in) {
+                    s.opened = s.opened.or(Some(now));
+                }
+                Some(Yield::Nothing)
+            }
+            Step::Approve { sign_in } => {
+                let s = self.takes_tries(sign_in).filter(|s| s.expires_at > now && s.number_tries == 0)?;
+                (s.approved, s.number_tries) = (Some(now), 1);
+                Some(Yield::Nothing)
+            }
+            Step::WrongNumber { sign_in } => {
+                let s = self.sign_ins.get_mut(&sign_in).filter(|s| s.ended.is_none() && s.number_tries == 0)?;
+                s.number_tries = 1;
+                Some(Yield::Nothing)
+            }
+            Step::Send { tenant, limit } => {
+                let count = self.sends.entry(tenant).or_insert((0, now + MINUTE));
+                if count.1 <= now {
+                    *count = (0, now + MINUTE);
+                }
+                if count.0 >= limit {
+                    return None;
+                }
+                count.0 += 1;
+                Some(Yield::Nothing)
+            }
+            Step::NewUser { user } => Self::is_new(&mut self.users, user, 0),
+            Step::NewIdentity { tenant, subject, user } => Self::is_new(&mut self.identities, (tenant, subject), (user, 0, NOW)),
+            Step::Move { tenant, from, to, owner, seen, keeps_age } => {
+                self.identities.remove(&(tenant, from)).filter(|found| (found.0, found.1) == (owner, seen))?;
+                Self::is_new(&mut self.identities, (tenant, to), (owner, seen + 1, if keeps_age { NOW } else { now }))
+            }
+            Step::Remove { tenant, subject, owner, seen } => {
+                self.identities.remove(&(tenant, subject)).filter(|found| (found.0, found.1) == (owner, seen))?;
+                Some(Yield::Nothing)
+            }
+            Step::Touch { user, seen } => {
+                let version = self.users.get_mut(&user).filter(|version| **version == seen)?;
+                *version += 1;
+                Some(Yield::Nothing)
+            }
             Step::Open { session, user } => {
                 let new = ModelSession { user, generation: 0, expires_at: now + SESSION_LIVES, revoked_at: None };
                 Self::is_new(&mut self.sessions, session, new)
@@ -188,6 +204,7 @@ impl Model {
             }
             Step::ForgetBudgets => {
                 self.budgets.retain(|_, b| b.1 >= now);
+                self.sends.retain(|_, b| b.1 >= now);
                 Some(Yield::Nothing)
             }
         }
@@ -226,6 +243,19 @@ impl Names {
         UserId::stored(format!("{}-{}", ["0", "zz"][n], self.0))
     }
 
+    /// One user has one identity here, which keeps its id wherever it goes.
+    fn identity(&self, tenant: usize, subject: usize, user: usize, version: i64) -> Identity {
+        Identity {
+            id: IdentityId::stored(format!("i-{user}-{}", self.0)),
+            user: self.user(user),
+            tenant: self.tenant(tenant),
+            connection: Connection::Email,
+            subject: Names::subject(subject).to_owned(),
+            created_at: NOW,
+            version,
+        }
+    }
+
     fn session(&self, n: usize) -> SessionHandle {
         SessionHandle::stored(format!("{}-{}", ["h", "1", "y"][n], self.0))
     }
@@ -260,15 +290,29 @@ impl Names {
                 within_budget: within.map(|(account, limit)| (crate::kit::account(["a", "b"][account]), limit)),
                 at: now,
             },
-            Step::NewUser { user } => Change::UserCreated(User { id: self.user(user), tenant: self.tenant(0), created_at: now }),
-            Step::NewIdentity { tenant, subject, user } => Change::IdentityCreated(Identity {
-                id: IdentityId::stored(id()),
-                user: self.user(user),
-                tenant: self.tenant(tenant),
-                connection: Connection::Email,
-                subject: Names::subject(subject).to_owned(),
-                created_at: now,
-            }),
+            Step::Prove { sign_in, within } => Change::CodeProved {
+                sign_in: self.sign_in(sign_in),
+                tenant: self.tenant(model.sign_ins.get(&sign_in).map_or(0, |s| s.tenant)),
+                within_budget: within.map(|(account, limit)| (crate::kit::account(["a", "b"][account]), limit)),
+                at: now,
+            },
+            Step::Opened { sign_in } => Change::LinkOpened { sign_in: self.sign_in(sign_in), at: now },
+            Step::Approve { sign_in } => Change::SignInApproved { sign_in: self.sign_in(sign_in), at: now },
+            Step::WrongNumber { sign_in } => Change::NumberFailed { sign_in: self.sign_in(sign_in) },
+            Step::Send { tenant, limit } => {
+                Change::SendCounted { tenant: self.tenant(tenant), counter: SendCounter::tenant(), limit, at: now, window: MINUTE }
+            }
+            Step::NewUser { user } => {
+                Change::UserCreated(User { id: self.user(user), tenant: self.tenant(0), created_at: now, version: 0 })
+            }
+            Step::NewIdentity { tenant, subject, user } => Change::IdentityCreated(self.identity(tenant, subject, user, 0)),
+            Step::Move { tenant, from, to, owner, seen, keeps_age } => {
+                let seen = self.identity(tenant, from, owner, seen);
+                let since = if keeps_age { seen.created_at } else { now };
+                Change::IdentityChanged { seen, subject: Names::subject(to).to_owned(), since }
+            }
+            Step::Remove { tenant, subject, owner, seen } => Change::IdentityRemoved(self.identity(tenant, subject, owner, seen)),
+            Step::Touch { user, seen } => Change::UserTouched { user: self.user(user), seen_version: seen },
             Step::Open { session, user } => {
                 let mut s = crate::kit::session(&self.user(user));
                 (s.handle, s.expires_at) = (self.session(session), now + SESSION_LIVES);
@@ -288,7 +332,9 @@ impl Names {
             Step::ForgetSignIns => Change::Forgotten { rows: Dead::SignIns((0..4).map(|n| self.sign_in(n)).collect()), before: now },
             Step::ForgetSessions => Change::Forgotten { rows: Dead::Sessions((0..3).map(|n| self.session(n)).collect()), before: now },
             Step::ForgetBudgets => {
-                let keys = (0..4).map(|n| (self.tenant(n / 2), crate::kit::account(["a", "b"][n % 2]))).collect();
+                let guesses = (0..4).map(|n| (self.tenant(n / 2), crate::kit::account(["a", "b"][n % 2])));
+                let sends = (0..2).map(|n| (self.tenant(n), SendCounter::tenant().key().clone()));
+                let keys = guesses.chain(sends).collect();
                 Change::Forgotten { rows: Dead::Budgets(keys), before: now }
             }
         }
@@ -334,6 +380,9 @@ async fn same(store: &Store, model: &Model, names: &Names) {
             sends: facts.sign_in.sends,
             older: facts.older.len(),
             expires_at: facts.sign_in.code.expires_at,
+            opened: facts.sign_in.opened_at,
+            approved: facts.sign_in.approved_at,
+            number_tries: facts.sign_in.number_tries,
             ended: facts.sign_in.ended,
         });
         assert_eq!(stored.as_ref(), expected, "sign-in {n}");
@@ -341,7 +390,22 @@ async fn same(store: &Store, model: &Model, names: &Names) {
         let budget = store.budget(&names.tenant(tenant), &account(["a", "b"][other])).await.unwrap();
         assert_eq!(budget.map(|b| (b.failures, b.resets_at)), model.budgets.get(&(tenant, other)).copied(), "budget {tenant} {other}");
         let facts = store.start_facts(&names.tenant(tenant), Connection::Email, Names::subject(other)).await.unwrap();
-        assert_eq!(facts.user, model.identities.get(&(tenant, other)).map(|user| names.user(*user)), "identity {tenant} {other}");
+        assert_eq!(facts.user, model.identities.get(&(tenant, other)).map(|(user, ..)| names.user(*user)), "identity {tenant} {other}");
+    }
+    for n in 0..2 {
+        let counted = store.budget(&names.tenant(n), SendCounter::tenant().key()).await.unwrap();
+        assert_eq!(counted.map(|b| (b.failures, b.resets_at)), model.sends.get(&n).copied(), "messages of tenant {n}");
+        let facts = store.user(&names.tenant(0), &names.user(n)).await.unwrap();
+        assert_eq!(facts.as_ref().map(|facts| facts.user.version), model.users.get(&n).copied(), "user {n}");
+        let Some(facts) = facts else { continue };
+        let mut theirs: Vec<_> = facts.identities.into_iter().map(|i| (i.tenant, i.subject, i.version, i.created_at)).collect();
+        let expected = model.identities.iter().filter(|(_, (owner, ..))| *owner == n);
+        let mut expected: Vec<_> = expected
+            .map(|((tenant, subject), (_, version, since))| (names.tenant(*tenant), Names::subject(*subject).to_owned(), *version, *since))
+            .collect();
+        theirs.sort();
+        expected.sort();
+        assert_eq!(theirs, expected, "the identities of user {n}");
     }
     for n in 0..3 {
         let stored = store.session(&names.session(n)).await.unwrap().map(|s| ModelSession {

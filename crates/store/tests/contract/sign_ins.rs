@@ -174,6 +174,61 @@ on_both_engines! {
         assert_eq!(commit(&store, spent(&open)).await, LOST);
     }
 
+    /// Else whoever adds somebody's address to an account, or the page of a person who does two things at once, would end
+    /// sign-ins.
+    async fn proving_an_identifier_ends_its_own_sign_in_only(store: Store) {
+        let used = started(&store, sign_in("jane@example.com")).await;
+        let open = started(&store, sign_in("jane@example.com")).await;
+        assert_eq!(commit(&store, proved(&used)).await, applied());
+        assert_eq!(ended(&store, &used).await, Some((NOW, EndedHow::Completed)));
+        assert_eq!(ended(&store, &open).await, None);
+        assert_eq!(commit(&store, proved(&used)).await, LOST, "once");
+        assert_eq!(commit(&store, spent(&used)).await, LOST);
+        assert_eq!(commit(&store, spent(&open)).await, applied());
+        assert_eq!(ended(&store, &used).await, Some((NOW, EndedHow::Completed)), "as it was");
+    }
+
+    async fn a_proof_is_good_when_a_code_is(store: Store) {
+        let mut worn = sign_in("jane@example.com");
+        worn.attempts = worn.max_attempts;
+        let mut dead = sign_in("jane@example.com");
+        dead.code.expires_at = NOW;
+        let mut last = sign_in("jane@example.com");
+        last.code.expires_at = NOW + Millis(1);
+        let left = started(&store, sign_in("jane@example.com")).await;
+        commit(&store, cancelled(&left)).await.unwrap();
+        let (worn, dead, last) = (started(&store, worn).await, started(&store, dead).await, started(&store, last).await);
+        for each in [&worn, &dead, &left, &sign_in("nobody@example.com")] {
+            assert_eq!(commit(&store, proved(each)).await, LOST);
+        }
+        for each in [&worn, &dead] {
+            assert_eq!(ended(&store, each).await, None);
+        }
+        // A short code also needs its budget.
+        commit(&store, guess(&last.account, 1, NOW)).await.unwrap();
+        let within = |limit: i64| Change::CodeProved {
+            sign_in: last.id.clone(),
+            tenant: public(),
+            within_budget: Some((last.account.clone(), limit)),
+            at: NOW,
+        };
+        assert_eq!(commit(&store, within(1)).await, LOST);
+        assert_eq!(ended(&store, &last).await, None);
+        assert_eq!(commit(&store, within(2)).await, applied());
+        assert_eq!(ended(&store, &last).await, Some((NOW, EndedHow::Completed)));
+    }
+
+    async fn of_32_proofs_one_holds(bed: Bed) {
+        let other = bed.another_node().await;
+        for round in 0..10 {
+            let one = started(&bed.store, sign_in("jane@example.com")).await;
+            let of = |n: usize| vec![if n.is_multiple_of(4) { spent(&one) } else { proved(&one) }];
+            let answers = at_once(&[bed.store.clone(), other.clone()], 32, of).await;
+            assert_eq!(winners(&answers), 1, "round {round}");
+        }
+        other.close().await;
+    }
+
     async fn a_code_that_is_not_good_ends_nothing(store: Store) {
         let open = started(&store, sign_in("jane@example.com")).await;
         let mut worn = sign_in("jane@example.com");

@@ -2,7 +2,7 @@
 
 use super::*;
 use postkey_model::Millis;
-use postkey_model::{Entropy, EventId, EventKind, Flow, RootKey, SignInId, TenantId};
+use postkey_model::{Asked, Entropy, EventId, EventKind, Flow, RootKey, SignInId, TenantId};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -32,6 +32,8 @@ fn rules() -> SignInRules {
         max_attempts: 5,
         resend_gap: Millis::from_secs(15),
         budget: budget_rules(),
+        sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
+        number_match: true,
     }
 }
 
@@ -68,6 +70,11 @@ fn facts() -> SignInFacts {
         attempts: 0,
         max_attempts: 5,
         destination: None,
+        purpose: Purpose::SignIn,
+        asked: Asked::default(),
+        opened_at: None,
+        approved_at: None,
+        number_tries: 0,
         started_at: NOW - Millis::from_secs(1),
         ended: None,
     };
@@ -390,3 +397,6 @@ fn a_wrong_code_counts_for_its_sign_in_and_its_account() {
     assert_eq!((*limit, *at, *window), (LIMIT, NOW, Millis::from_hours(24)));
     assert_eq!(when_spent.kind, EventKind::GuessBudgetSpent);
 }
+
+mod numbers;
+mod sends;
