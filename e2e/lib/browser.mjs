@@ -14,14 +14,15 @@ export function openBrowser() {
 
 /**
  * A person: a fresh browser profile (cookies of its own) with one page, watched. `person.troubles` collects
- * everything no page of ours may cause: policy violations, script errors, requests that leave the origin.
+ * everything no page of ours may cause: policy violations, script errors, requests that leave the origin for anywhere but
+ * those in `mayGoTo`.
  */
-export async function newPerson(browser, server, options = {}) {
+export async function newPerson(browser, server, { mayGoTo = [], ...options } = {}) {
   const context = await browser.newContext({ baseURL: server.origin, reducedMotion: "reduce", ...options });
   const troubles = [];
   context.on("request", (request) => {
     const url = new URL(request.url());
-    if (!["data:", "about:", "blob:"].includes(url.protocol) && url.origin !== server.origin) troubles.push(`left the origin: ${url.origin}`);
+    if (!["data:", "about:", "blob:"].includes(url.protocol) && url.origin !== server.origin && !mayGoTo.includes(url.origin)) troubles.push(`left the origin: ${url.origin}`);
   });
   context.on("weberror", (error) => troubles.push(`script error: ${error.error()}`));
   context.on("console", (message) => {
@@ -54,9 +55,14 @@ export async function signInByCode(person, email, options) {
   await askForMail(person, email, options);
   const mail = await mailTo(person.server, email, before + 1);
   await person.page.getByLabel("Code").fill(mail.code);
+  // Typed by hand it would go off by itself after a moment.
+  await person.page.keyboard.press("Enter");
   await person.page.waitForURL((url) => !url.pathname.startsWith("/auth/code"));
   return mail;
 }
+
+/** The good news at the top of the page. (They are said once more, for screen readers, in the page's live region.) */
+export const goodNews = (page, words) => page.locator(".notice.good", { hasText: words }).waitFor();
 
 /** What the page is headed. */
 export const heading = (page) => page.getByRole("heading", { level: 1 });

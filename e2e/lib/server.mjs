@@ -7,7 +7,7 @@ import path from "node:path";
 import { ask } from "./http.mjs";
 import { until } from "./until.mjs";
 
-const BINARY = path.resolve(import.meta.dirname, "..", process.env.POSTKEY_BIN ?? "../target/debug/postkey");
+export const BINARY = path.resolve(import.meta.dirname, "..", process.env.POSTKEY_BIN ?? "../target/debug/postkey");
 
 /** A port of this machine that nobody has just now. */
 export function freePort() {

@@ -1,6 +1,9 @@
 // What every answer must carry, what cookies look like, and what other sites and forged headers may not do.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { askForMail, cookiesOf, newPerson, openBrowser, signInByCode } from "../lib/browser.mjs";
 import { ask, Client, form } from "../lib/http.mjs";
@@ -180,6 +183,28 @@ test("another name of this machine leads to the configured one, so that cookies 
   await person.close();
 });
 
+test("an operator's templates are tried at the start: what breaks is named with its file, and nothing starts", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "postkey-e2e-templates-"));
+  const config = `templates_dir = "${folder}"\n`;
+  try {
+    await mkdir(path.join(folder, "pages"));
+    const page = path.join(folder, "pages", "code.html");
+    // It can be read; only filling it in shows that it cannot be shown.
+    for (const broken of ["{{ t('code-title', n=1/0) }}{{ nobody.knows() }}", "{% if %}"]) {
+      await writeFile(page, broken);
+      await assert.rejects(startServer({ config }), /pages\/code\.html/, broken);
+    }
+    await writeFile(page, `{% extends "pages/base.html" %}{% block title %}Mine{% endblock %}{% block content %}<h1 tabindex="-1">Mine, {{ to }}</h1>{% endblock %}`);
+    const own = await startServer({ config });
+    const client = new Client(own.origin);
+    await client.post("/auth/_/start", { email: "mine@example.com" });
+    assert.match((await client.get("/auth/code")).text, /<h1 tabindex="-1">Mine, mine@example\.com/);
+    await own.stop();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test("serve, behind https: secure cookies, HSTS, no development pages, links with the public address", async () => {
   const mail = await mailServer();
   const secretKey = randomBytes(32).toString("hex");
@@ -193,9 +218,10 @@ test("serve, behind https: secure cookies, HSTS, no development pages, links wit
       config: `
 cookie_domain = "example.com"
 [mail]
-transport = "smtp"
 from = "Example <login@example.com>"
-[mail.smtp]
+providers = ["relay"]
+[providers.relay]
+type = "smtp"
 host = "localhost"
 port = ${mail.port}
 tls = "none"
