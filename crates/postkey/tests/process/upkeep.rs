@@ -54,6 +54,14 @@ async fn a_sign_in_is_shown_from_beginning_to_end() {
         assert!(!said.contains(kept), "{kept:?} is in: {said}");
     }
 
+    // Found by whose it is, for whoever helps them: nobody reads an id out loud.
+    let listed = printed(&postkey(&["sign-ins", "list", "Jane@Example.com", "--data-dir", data], &[]));
+    assert!(listed.lines().count() == 1 && listed.contains(id) && listed.contains("completed"), "{listed}");
+    let none = printed(&postkey(&["sign-ins", "list", "joe@example.com", "--data-dir", data], &[]));
+    assert!(none.starts_with("none"), "{none}");
+    let said = refused(&postkey(&["sign-ins", "list", "jane", "--data-dir", data], &[]));
+    assert!(said.contains("write an address"), "{said}");
+
     let json: Value = serde_json::from_str(&printed(&postkey(&["sign-ins", "show", id, "--json", "--data-dir", data], &[]))).unwrap();
     assert_eq!((json["id"].as_str(), json["tenant"].as_str()), (Some(id), Some("public")));
     let whats: Vec<&str> = json["steps"].as_array().unwrap().iter().map(|step| step["what"].as_str().unwrap()).collect();
