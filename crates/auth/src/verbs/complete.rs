@@ -3,7 +3,7 @@
 use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
 use crate::token::SessionTokens;
 use crate::{Auth, TRIES, TrustedDevice};
-use postkey_model::{Call, Change, Event, EventId, EventKind, IdentityId, SignInId, SignUp, UserId, Yield};
+use postkey_model::{Call, Change, EventKind, IdentityId, SignInId, SignUp, UserId, Yield};
 use postkey_store::{CommitError, Unavailable};
 use thiserror::Error;
 
@@ -161,13 +161,7 @@ impl Auth {
         Fresh {
             user: UserId::new(call.now, entropy),
             identity: IdentityId::new(call.now, entropy),
-            event: Event {
-                id: EventId::new(call.now, entropy),
-                at: call.now,
-                tenant: call.tenant.clone(),
-                kind: EventKind::GuessBudgetSpent,
-                subject,
-            },
+            event: self.event(call, EventKind::GuessBudgetSpent, subject),
         }
     }
 }

@@ -169,13 +169,7 @@ impl Auth {
 
     /// Revokes all sessions of a user, except one if given. Answers which were good until now.
     pub async fn revoke_all(&self, call: &Call, user: &UserId, except: Option<SessionHandle>) -> Result<Vec<SessionHandle>, SessionError> {
-        let event = Event {
-            id: EventId::new(call.now, self.entropy()),
-            at: call.now,
-            tenant: call.tenant.clone(),
-            kind: EventKind::SessionsRevoked,
-            subject: user.to_string(),
-        };
+        let event = self.event(call, EventKind::SessionsRevoked, user.to_string());
         let change = Change::SessionsOfUserRevoked { user: user.clone(), except, at: call.now };
         self.revoked(vec![change, Change::EventRecorded(event)]).await
     }

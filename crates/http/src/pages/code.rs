@@ -243,10 +243,8 @@ pub async fn again(State(doors): State<Doors>, form: Form) -> Response {
             response
         }
         Err(StartError::Throttled { until }) => {
-            let mut response = answer::go(&form.headers, &start_address(tenant, destination));
             let left = Left { typed: waiting.to.as_str().to_owned(), ..Left::counted(Note::Throttled, until.0) };
-            note::leave(&doors, response.headers_mut(), call.now, &left);
-            response
+            note::go(&doors, &form, &start_address(tenant, destination), &left)
         }
         // What was good once is not any more: a changed config, most likely.
         Err(StartError::Identifier(_) | StartError::Destination(_) | StartError::UnknownTenant) => start_again(&doors, &form, tenant),
@@ -270,11 +268,8 @@ pub async fn cancel(State(doors): State<Doors>, form: Form) -> Response {
         Err(CancelError::Unavailable(e)) => return answer::try_again(&doors, &form, &e.0),
     }
     let tenant = doors.auth().tenant(&own.tenant);
-    let mut response = answer::go(&form.headers, &start_address(tenant, waiting.destination.as_deref()));
-    waiting::SIGN_IN.forget(&doors, response.headers_mut());
     let left = Left { typed: waiting.to.shown(), ..Left::plain(Note::Typed) };
-    note::leave(&doors, response.headers_mut(), call.now, &left);
-    response
+    given_up(&doors, &form, &start_address(tenant, waiting.destination.as_deref()), &left)
 }
 
 /// Back to the start, with the reason, and still on the way to where the person wanted to go.
@@ -282,17 +277,19 @@ async fn out_of_tries(doors: &Doors, form: &Form, tenant: Option<&Tenant>) -> Re
     // Where that was is not worth failing for: there is a default.
     let waiting = waiting::SIGN_IN.look(doors, &form.headers, &form.seen).await.ok().flatten().map(|(_, _, waiting)| waiting);
     let place = waiting.as_ref().and_then(|waiting| waiting.destination.as_deref());
-    let mut response = answer::go(&form.headers, &start_address(tenant, place));
-    waiting::SIGN_IN.forget(doors, response.headers_mut());
     let typed = waiting.as_ref().map(|waiting| waiting.to.shown()).unwrap_or_default();
-    note::leave(doors, response.headers_mut(), form.seen.now, &Left { typed, ..Left::plain(Note::TooManyWrong) });
-    response
+    given_up(doors, form, &start_address(tenant, place), &Left { typed, ..Left::plain(Note::TooManyWrong) })
 }
 
 fn start_again(doors: &Doors, form: &Form, tenant: Option<&Tenant>) -> Response {
     let tenant = tenant.or_else(|| doors.auth().tenant(&TenantId::parse(form.get("tenantId"))?));
-    let mut response = answer::go(&form.headers, &start_address(tenant, None));
+    given_up(doors, form, &start_address(tenant, None), &Left::plain(Note::StartAgain))
+}
+
+/// On to the start form at `address`, with the reason; this browser waits for no sign-in any more.
+fn given_up(doors: &Doors, form: &Form, address: &str, left: &Left) -> Response {
+    let mut response = answer::go(&form.headers, address);
     waiting::SIGN_IN.forget(doors, response.headers_mut());
-    note::leave(doors, response.headers_mut(), form.seen.now, &Left::plain(Note::StartAgain));
+    note::leave(doors, response.headers_mut(), form.seen.now, left);
     response
 }

@@ -147,9 +147,7 @@ pub(super) fn throttled<S: Screen>(doors: &Doors, form: &Form, tenant: &Tenant, 
 
 /// Back to the start form with a note.
 fn back(doors: &Doors, form: &Form, tenant: &Tenant, field: Field, place: Option<&str>, left: &Left) -> Response {
-    let mut response = answer::go(&form.headers, &form_address(tenant, field, place));
-    note::leave(doors, response.headers_mut(), form.seen.now, left);
-    response
+    note::go(doors, form, &form_address(tenant, field, place), left)
 }
 
 /// The address of the start form with that field.
