@@ -4,6 +4,7 @@
 //! the verbs only carry. Nothing here knows HTTP, mail or a dialect.
 
 pub mod decide;
+mod directory;
 mod keys;
 mod token;
 mod trust;
@@ -16,14 +17,24 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 pub use keys::{KeyError, KeySummary};
-pub use token::{AccessClaims, AccessTokenError, SessionTokens};
+pub use token::{AccessClaims, AccessTokenError, PROTECTED_CLAIMS, SessionTokens};
 pub use trust::TrustedDevice;
+pub use verbs::back_end::codes::{CodeFor, Consumed, MadeCode, MakeCodeError, SignInView, Which};
+pub use verbs::back_end::emails::EmailTokenError;
+pub use verbs::back_end::linking::{LinkError, Linked, UnlinkedNow};
+pub use verbs::back_end::people::{AssociateError, CountIn, Search, UpdateError};
+pub use verbs::back_end::roles::RoleError;
+pub use verbs::back_end::sessions::{BackEndSessionError, Believed, Checks, Issued, NewSession, Whose, says};
+pub use verbs::back_end::tenants::{TenantError, TenantView};
+pub use verbs::back_end::third_party::{KnownByService, ThirdPartyError};
 pub use verbs::complete::{CompleteError, Completed, Proof};
+pub use verbs::import::{Imported, ImportedKeys};
 pub use verbs::identifier::{ChangeError, ProveError, ProvedNow, WayIn};
 pub use verbs::link::{ApproveError, LinkView};
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};
+pub use verbs::web::{CallingPage, ExistenceError, WebStartError};
 
 /// A verb looks again this often when somebody else was first, then answers "busy".
 const TRIES: usize = 8;
@@ -35,7 +46,7 @@ pub const FIRST_CLAIM: Millis = Millis::from_secs(30);
 pub struct Settings {
     /// The public origin: links and issuers are built from it, never from a request.
     pub public_origin: Origin,
-    /// The tenants by name; `public` is always among them.
+    /// The tenants of the config by name; `public` is always among them. Back ends may add others.
     pub tenants: HashMap<TenantId, Tenant>,
     /// The rules of the session key set.
     pub keys: KeyRules,
@@ -58,21 +69,31 @@ pub struct Auth {
     inner: Arc<Inner>,
 }
 
+/// What is decided at start and never changes.
+struct Fixed {
+    public_origin: Origin,
+    keys: KeyRules,
+}
+
 struct Inner {
     store: Store,
     keyring: Arc<Keyring>,
     entropy: Arc<dyn Entropy>,
-    settings: Settings,
+    settings: Fixed,
     bell: mpsc::Sender<Message>,
-    keys: keys::KeyChest,
+    keys: keys::KeyChests,
+    directory: directory::Directory,
 }
 
 impl Auth {
     /// Puts the verbs together. Fresh messages are handed to `bell` once they are on disk; a full bell loses
     /// nothing, the message then waits for the next look into the outbox. Call [`Auth::tend_keys`] before serving.
     pub fn new(store: Store, keyring: Arc<Keyring>, entropy: Arc<dyn Entropy>, settings: Settings, bell: mpsc::Sender<Message>) -> Self {
-        let keys = keys::KeyChest::default();
-        Auth { inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys }) }
+        let keys = keys::KeyChests::default();
+        let Settings { public_origin, tenants, keys: key_rules } = settings;
+        let directory = directory::Directory::new(tenants);
+        let settings = Fixed { public_origin, keys: key_rules };
+        Auth { inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys, directory }) }
     }
 
     /// The public origin.
@@ -87,15 +108,15 @@ impl Auth {
 
     /// The origins of all registered return URLs, each once.
     pub fn return_origins(&self) -> Vec<String> {
-        let mut origins: Vec<String> = self.inner.settings.tenants.values().flat_map(|tenant| tenant.destinations.origins()).collect();
+        let mut origins: Vec<String> = self.inner.directory.all().iter().flat_map(|tenant| tenant.destinations.origins()).collect();
         origins.sort_unstable();
         origins.dedup();
         origins
     }
 
     /// A tenant by name.
-    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
-        self.inner.settings.tenants.get(id)
+    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.inner.directory.tenant(id)
     }
 
     /// The keyring, for doors that sign small things of their own (form tokens).

@@ -44,9 +44,37 @@ pub struct AccessClaims {
     pub iat: i64,
     /// Expires at, in seconds.
     pub exp: i64,
-    /// Who issued it.
-    pub iss: String,
+    /// The hash of the refresh token that goes with it, in hex.
+    #[serde(rename = "refreshTokenHash1")]
+    pub refresh_hash: String,
+    /// The hash of that one's parent, while the session's row does not know the child.
+    #[serde(rename = "parentRefreshTokenHash1")]
+    pub parent_hash: Option<String>,
+    /// The token that forms have to bring along.
+    #[serde(rename = "antiCsrfToken")]
+    pub anti_csrf: Option<String>,
+    /// Who issued it. Back ends choose, for the sessions that they make.
+    pub iss: Option<String>,
+    /// Whatever else it says.
+    #[serde(flatten)]
+    pub others: serde_json::Map<String, Value>,
 }
+
+/// What an access token says of the refresh tokens of its session: SHA-256 of their text, in hex.
+pub(crate) struct Hashes {
+    /// Of the one that goes with it.
+    pub(crate) refresh: String,
+    /// Of that one's parent, as long as the session's row does not know the child.
+    pub(crate) parent: Option<String>,
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// The claims that are ours to make: no back end says anything else under these names.
+pub const PROTECTED_CLAIMS: [&str; 9] =
+    ["sub", "iat", "exp", "sessionHandle", "refreshTokenHash1", "parentRefreshTokenHash1", "antiCsrfToken", "tId", "rsub"];
 
 /// Why an access token was not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -148,8 +176,18 @@ impl LiveKey {
 
     /// Signs `payload` (JSON) into a compact JWS (RFC 7515 §3.1).
     pub(crate) fn sign(&self, payload: &str) -> Result<String, KeyFault> {
-        let mut token = String::with_capacity(self.header.len() + payload.len() * 4 / 3 + 360);
-        token.push_str(&self.header);
+        self.sign_under(&self.header, payload)
+    }
+
+    /// Signs `payload` into a token that is none of a session: without a version, no door takes it for one.
+    pub(crate) fn sign_other(&self, payload: &str) -> Result<String, KeyFault> {
+        let header = json!({ "alg": self.algorithm.as_str(), "typ": "JWT", "kid": self.kid });
+        self.sign_under(&BASE64URL_NOPAD.encode(header.to_string().as_bytes()), payload)
+    }
+
+    fn sign_under(&self, header: &str, payload: &str) -> Result<String, KeyFault> {
+        let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 360);
+        token.push_str(header);
         token.push('.');
         BASE64URL_NOPAD.encode_append(payload.as_bytes(), &mut token);
         let fault = |_| KeyFault("cannot sign");
@@ -178,35 +216,52 @@ impl LiveKey {
     }
 }
 
-/// Makes an access token and its front token.
+/// Makes an access token and its front token. Expires at a whole second.
 pub(crate) fn mint(
     key: &LiveKey,
     session: &Session,
-    refresh: &str,
+    hashes: &Hashes,
     issuer: &str,
-    life: postkey_model::Millis,
+    expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<Minted, KeyFault> {
     let issued = now.as_secs();
-    let expires = Timestamp((issued + life.as_secs()) * 1000);
+    let expires = Timestamp(expires_at.as_secs() * 1000);
+    let kept = session.back_end.as_deref();
     let claims = Claims {
         iat: issued,
         exp: expires.as_secs(),
         sub: session.user.as_str(),
-        tenant: session.tenant.as_str(),
+        tenant: session.tenant.name(),
         rsub: session.identity.as_str(),
         handle: session.handle.as_str(),
-        refresh_hash: HEXLOWER.encode(digest::digest(&digest::SHA256, refresh.as_bytes()).as_ref()),
-        parent: None,
-        anti_csrf: None,
-        iss: issuer,
-        email_verified: Verified { v: true, t: session.created_at.0 },
+        refresh_hash: &hashes.refresh,
+        parent: hashes.parent.as_deref(),
+        anti_csrf: kept.and_then(|kept| kept.anti_csrf.as_deref()),
     };
-    // Plain strings and numbers always serialise.
-    let payload = serde_json::to_string(&claims).map_err(|_| KeyFault("cannot write claims"))?;
+    let fault = |_| KeyFault("cannot write claims");
+    let mut payload = serde_json::to_string(&claims).map_err(fault)?;
+    let others = match kept.and_then(|kept| kept.claims.clone()) {
+        Some(others) => others,
+        None => own_claims(session, issuer).map_err(fault)?,
+    };
+    // Two objects become one, with the order of their keys.
+    if let Some(others) = others.strip_prefix('{').filter(|others| *others != "}") {
+        payload.pop();
+        payload.push(',');
+        payload.push_str(others);
+    }
     // The SDKs compare `up` with the token's payload as text, so it is that very text.
-    let front = format!(r#"{{"uid":"{}","ate":{},"up":{payload}}}"#, session.user, expires.0);
+    let uid = Value::from(session.user.as_str());
+    let front = format!(r#"{{"uid":{uid},"ate":{},"up":{payload}}}"#, expires.0);
     Ok(Minted { token: key.sign(&payload)?, expires_at: expires, front_token: BASE64.encode(front.as_bytes()) })
+}
+
+/// What the tokens of sessions say that our own doors made: a JSON object.
+pub(crate) fn own_claims(session: &Session, issuer: &str) -> Result<String, serde_json::Error> {
+    // Who signs in by mail has proved the address (contract supertokens-frontend.md §7.1).
+    let email_verified = Verified { v: true, t: session.created_at.0 };
+    serde_json::to_string(&OwnClaims { iss: issuer, email_verified })
 }
 
 pub(crate) struct Minted {
@@ -226,13 +281,16 @@ struct Claims<'a> {
     #[serde(rename = "sessionHandle")]
     handle: &'a str,
     #[serde(rename = "refreshTokenHash1")]
-    refresh_hash: String,
+    refresh_hash: &'a str,
     #[serde(rename = "parentRefreshTokenHash1")]
-    parent: Option<String>,
+    parent: Option<&'a str>,
     #[serde(rename = "antiCsrfToken")]
-    anti_csrf: Option<String>,
+    anti_csrf: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OwnClaims<'a> {
     iss: &'a str,
-    /// Who signs in by mail has proved the address (contract supertokens-frontend.md §7.1).
     #[serde(rename = "st-ev")]
     email_verified: Verified,
 }
@@ -250,9 +308,9 @@ struct Header<'a> {
     version: Option<&'a str>,
 }
 
-/// Checks a token against `keys`: one of them made it, with its own algorithm, for `issuer`, and it has not expired.
+/// Checks a token against `keys`: one of them made it, with its own algorithm, for a session, and it has not expired.
 /// Nothing in the token's header is believed beyond choosing among our own keys.
-pub(crate) fn verify(keys: &[LiveKey], token: &str, issuer: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
+pub(crate) fn verify(keys: &[LiveKey], token: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
     let invalid = AccessTokenError::Invalid;
     if token.len() > 8192 || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return Err(invalid);
@@ -266,9 +324,6 @@ pub(crate) fn verify(keys: &[LiveKey], token: &str, issuer: &str, now: Timestamp
     }
     let payload = key.payload(token).ok_or(invalid)?;
     let claims: AccessClaims = serde_json::from_slice(&payload).map_err(|_| invalid)?;
-    if claims.iss != issuer {
-        return Err(invalid);
-    }
     if claims.exp <= now.as_secs() {
         return Err(AccessTokenError::Expired);
     }

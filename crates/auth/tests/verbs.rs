@@ -10,6 +10,24 @@ mod kit;
 #[path = "verbs/approvals.rs"]
 mod approvals;
 #[cfg(test)]
+#[path = "verbs/back_end_codes.rs"]
+mod back_end_codes;
+#[cfg(test)]
+#[path = "verbs/back_end_linking.rs"]
+mod back_end_linking;
+#[cfg(test)]
+#[path = "verbs/back_end_notes.rs"]
+mod back_end_notes;
+#[cfg(test)]
+#[path = "verbs/back_end_people.rs"]
+mod back_end_people;
+#[cfg(test)]
+#[path = "verbs/back_end_sessions.rs"]
+mod back_end_sessions;
+#[cfg(test)]
+#[path = "verbs/back_end_tenants.rs"]
+mod back_end_tenants;
+#[cfg(test)]
 #[path = "verbs/budget.rs"]
 mod budget;
 #[cfg(test)]

@@ -26,6 +26,13 @@ pub async fn discovery(State(doors): State<Doors>) -> Response {
     let document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/jwt/jwks.json"),
+        // Named as the contract wants them; nobody is served there (supertokens-frontend.md §5, §7.4).
+        "authorization_endpoint": format!("{issuer}/oauth/auth"),
+        "token_endpoint": format!("{issuer}/oauth/token"),
+        "userinfo_endpoint": format!("{issuer}/oauth/userinfo"),
+        "revocation_endpoint": format!("{issuer}/oauth/revoke"),
+        "token_introspection_endpoint": format!("{issuer}/oauth/introspect"),
+        "end_session_endpoint": format!("{issuer}/oauth/end_session"),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "response_types_supported": ["code", "id_token", "id_token token"],

@@ -15,12 +15,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use postkey_auth::Auth;
 use postkey_delivery::{DevInbox, Discarded};
 use postkey_model::{Clock, Secret};
 use postkey_words::Language;
 use std::sync::Arc;
+use supertokens::cors::Gate;
 
 pub use kit::client::{Network, NetworkError};
 pub use kit::place::{Places, PlacesError};
@@ -31,6 +32,8 @@ pub use server::{Listening, serve};
 
 /// Bodies may be this long; nobody here needs more.
 const MAX_BODY: usize = 64 * 1024;
+/// Where what is a tenant's is found by the tenant's name.
+const NAMED: &str = "/auth/{tenant}";
 
 /// What all doors work with.
 #[derive(Clone)]
@@ -136,14 +139,8 @@ impl Doors {
             .route("/auth/_/identifiers/cancel", post(pages::identifiers::cancel))
             .route("/auth/_/language", post(pages::language::choose))
             .route("/auth/_/assets/{file}", get(pages::assets::show))
-            // SuperTokens' session endpoints.
-            .route("/auth/session/refresh", post(supertokens::session::refresh))
-            .route("/auth/signout", post(supertokens::session::sign_out))
-            // The session key set.
-            .route("/auth/jwt/jwks.json", get(keys::key_set))
-            .route("/.well-known/jwks.json", get(keys::key_set))
-            .route("/auth/.well-known/openid-configuration", get(keys::discovery))
-            .route("/health", get(private::health));
+            .route("/health", get(private::health))
+            .merge(self.web_sdks());
         if self.inner.dev.is_some() {
             router = router
                 .route("/", get(dev::home))
@@ -159,23 +156,95 @@ impl Doors {
         self.framed(router)
     }
 
+    /// SuperTokens' web SDKs: their recipes' calls below `/auth`, those for one tenant also below `/auth/{tenant}`.
+    fn web_sdks(&self) -> Router<Doors> {
+        use supertokens::{codes, email, exists, methods, not_offered, session, third_party};
+        let of_tenants = Router::new()
+            .route("/signinup/code", post(codes::create))
+            .route("/signinup/code/resend", post(codes::resend))
+            .route("/signinup/code/consume", post(codes::consume))
+            .route("/passwordless/email/exists", get(exists::email))
+            .route("/passwordless/phonenumber/exists", get(exists::phone))
+            .route("/passwordless/phoneNumber/exists", get(exists::phone))
+            .route("/signup/email/exists", get(exists::email))
+            .route("/signup/phonenumber/exists", get(exists::phone))
+            .route("/loginmethods", get(methods::show))
+            .route("/authorisationurl", get(third_party::address))
+            .route("/signinup", post(third_party::sign_in_up))
+            // Not offered.
+            .route("/signin", post(not_offered::passwords))
+            .route("/signup", post(not_offered::passwords))
+            .route("/emailpassword/email/exists", get(not_offered::passwords))
+            .route("/user/password/reset", post(not_offered::passwords))
+            .route("/user/password/reset/token", post(not_offered::passwords))
+            .route("/webauthn/options/register", post(not_offered::passkeys))
+            .route("/webauthn/options/signin", post(not_offered::passkeys))
+            .route("/webauthn/signup", post(not_offered::passkeys))
+            .route("/webauthn/signin", post(not_offered::passkeys))
+            .route("/webauthn/email/exists", get(not_offered::passkeys))
+            .route("/webauthn/credential", post(not_offered::passkeys))
+            .route("/webauthn/credential/list", get(not_offered::passkeys))
+            .route("/webauthn/credential/remove", post(not_offered::passkeys))
+            .route("/user/webauthn/reset", post(not_offered::passkeys))
+            .route("/user/webauthn/reset/token", post(not_offered::passkeys));
+        let of_any_tenant = Router::new()
+            .route("/user/email/verify", get(email::show).post(email::verify))
+            .route("/user/email/verify/token", post(email::send))
+            .route("/callback/apple", post(third_party::apple))
+            // Not offered.
+            .route("/mfa/info", put(not_offered::factors))
+            .route("/totp/device", post(not_offered::factors))
+            .route("/totp/device/list", get(not_offered::factors))
+            .route("/totp/device/remove", post(not_offered::factors))
+            .route("/totp/device/verify", post(not_offered::factors))
+            .route("/totp/verify", post(not_offered::factors))
+            .route("/oauth/auth", get(not_offered::oauth))
+            .route("/oauth/token", post(not_offered::oauth))
+            .route("/oauth/login", get(not_offered::oauth))
+            .route("/oauth/login/info", get(not_offered::oauth))
+            .route("/oauth/logout", post(not_offered::oauth))
+            .route("/oauth/end_session", get(not_offered::oauth).post(not_offered::oauth))
+            .route("/oauth/userinfo", get(not_offered::oauth))
+            .route("/oauth/introspect", post(not_offered::oauth))
+            .route("/oauth/revoke", post(not_offered::oauth));
+        let of_sessions = Router::new().route("/session/refresh", post(session::refresh)).route("/signout", post(session::sign_out));
+        let of_keys = Router::new()
+            .route("/auth/jwt/jwks.json", get(keys::key_set))
+            .route("/.well-known/jwks.json", get(keys::key_set))
+            .route("/auth/.well-known/openid-configuration", get(keys::discovery));
+        let named = of_tenants.clone().route("/user/email/verify", post(email::verify));
+        Router::new()
+            .nest("/auth", self.gated(Gate::Tenant, of_tenants))
+            .nest(NAMED, self.gated(Gate::Tenant, named))
+            .nest("/auth", self.gated(Gate::AnyTenant, of_any_tenant))
+            .nest("/auth", self.gated(Gate::Session, of_sessions))
+            .merge(self.gated(Gate::Keys, of_keys))
+    }
+
+    /// A gate before everything in `router`, also before its refusals of other methods.
+    fn gated(&self, gate: Gate, router: Router<Doors>) -> Router<Doors> {
+        let guard = from_fn_with_state((self.clone(), gate), supertokens::cors::guard);
+        router.method_not_allowed_fallback(kit::frame::wrong_method).layer(guard)
+    }
+
     /// The private listener: for back ends on this machine or network.
     pub fn private(&self) -> Router {
         let router = Router::new()
-            .route("/hello", get(private::hello))
             .route("/health", get(private::health))
             .route("/.well-known/jwks.json", get(keys::key_set))
             .route("/postkey/sign-ins/{id}", get(private::timeline))
+            // Everything that SuperTokens' back-end SDKs ask: a table of its own, behind names of apps and tenants.
+            .fallback(supertokens::core::enter)
+            .method_not_allowed_fallback(kit::frame::wrong_method)
             .layer(from_fn_with_state(self.clone(), private::guard));
-        self.framed(router)
+        self.around(router)
     }
 
     fn framed(&self, router: Router<Doors>) -> Router {
-        router
-            .fallback(kit::frame::not_found)
-            .method_not_allowed_fallback(kit::frame::wrong_method)
-            .layer(DefaultBodyLimit::max(MAX_BODY))
-            .layer(from_fn_with_state(self.clone(), kit::frame::frame))
-            .with_state(self.clone())
+        self.around(router.fallback(kit::frame::not_found).method_not_allowed_fallback(kit::frame::wrong_method))
+    }
+
+    fn around(&self, router: Router<Doors>) -> Router {
+        router.layer(DefaultBodyLimit::max(MAX_BODY)).layer(from_fn_with_state(self.clone(), kit::frame::frame)).with_state(self.clone())
     }
 }

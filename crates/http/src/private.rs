@@ -5,7 +5,7 @@ use crate::kit::answer;
 use crate::kit::frame::Seen;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use postkey_auth::{Step, Timeline};
 use postkey_model::{Channel, SignInId};
 use serde_json::json;
 
-/// `GET /hello`: what SuperTokens back-end SDKs ask first.
+/// `/hello`: whether somebody is there.
 pub async fn hello() -> Response {
     answer::body(StatusCode::OK, "text/plain; charset=utf-8", "Hello\n")
 }
@@ -64,13 +64,18 @@ pub fn timeline_json(timeline: &Timeline) -> serde_json::Value {
     })
 }
 
-/// The refusal, unless a back end shows an API key (header `api-key`, as SuperTokens' SDKs send it). A development server without
-/// keys asks for none.
-fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response> {
+/// The refusal, unless a back end shows an API key: in the header `api-key`, as SuperTokens' SDKs send it, or in `Authorization`. A
+/// development server without keys asks for none.
+pub(crate) fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response> {
     if doors.inner.api_keys.is_empty() && doors.inner.dev.is_some() {
         return None;
     }
-    let shown = headers.get("api-key").map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+    let bearer = || {
+        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        Some(value.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer ")).map_or(value, |_| &value[7..]))
+    };
+    let header = headers.get("api-key").and_then(|value| value.to_str().ok()).or_else(bearer);
+    let shown = header.unwrap_or_default().trim().as_bytes();
     // All keys are compared, whatever was found before: the time taken says nothing.
     let fits =
         doors.inner.api_keys.iter().fold(false, |fits, key| fits | doors.auth().keyring().same_secret(shown, key.expose().as_bytes()));

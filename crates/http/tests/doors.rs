@@ -37,6 +37,24 @@ mod fields;
 #[path = "doors/forms.rs"]
 mod forms;
 #[cfg(test)]
+#[path = "doors/front.rs"]
+mod front;
+#[cfg(test)]
+#[path = "doors/front_codes.rs"]
+mod front_codes;
+#[cfg(test)]
+#[path = "doors/front_linking.rs"]
+mod front_linking;
+#[cfg(test)]
+#[path = "doors/front_origins.rs"]
+mod front_origins;
+#[cfg(test)]
+#[path = "doors/front_others.rs"]
+mod front_others;
+#[cfg(test)]
+#[path = "doors/front_sessions.rs"]
+mod front_sessions;
+#[cfg(test)]
 #[path = "doors/gone.rs"]
 mod gone;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! still be true for it to apply: its guard. When one guard no longer holds, nothing is applied and the answer is
 //! `Lost`: somebody was first, look again.
 
+use crate::directory_change::DirectoryChange;
 use crate::event::Event;
 use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
 use crate::identifier::Identifier;
@@ -30,6 +31,22 @@ pub enum Change {
         /// The code it follows, if that still lives: it stays good beside the new one.
         older: Option<OlderCode>,
         /// When it was asked for.
+        at: Timestamp,
+    },
+    /// One code of a sign-in is dead; the others live. No guard.
+    CodeRemoved {
+        /// Which sign-in.
+        sign_in: SignInId,
+        /// Which of its codes, counted from 1.
+        sent_as: i64,
+    },
+    /// All open sign-ins of an identifier ended. No guard.
+    SignInsCancelled {
+        /// In which tenant.
+        tenant: TenantId,
+        /// Of which identifier.
+        subject: String,
+        /// When.
         at: Timestamp,
     },
     /// The person gave up on a sign-in. Guard: it is open.
@@ -119,7 +136,7 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// A new user. Guard: the id is new.
+    /// A new user, in the tenant it was made in. Guard: the id is new.
     UserCreated(User),
     /// A new identity. Guard: in its tenant nobody has this connection and subject.
     IdentityCreated(Identity),
@@ -141,6 +158,8 @@ pub enum Change {
         /// The version that the decision knew of.
         seen_version: i64,
     },
+    /// Something in the directory of users, roles and tenants that back ends keep.
+    Directory(Box<DirectoryChange>),
     /// Somebody may get an account by signing in. No guard: inviting twice is no harm.
     Invited {
         /// In which tenant.
@@ -171,6 +190,33 @@ pub enum Change {
         at: Timestamp,
         /// When the session ends if nobody refreshes it.
         expires_at: Timestamp,
+    },
+    /// A child of a session's refresh token was used: it is the current one now, and its brothers are worth nothing.
+    /// Guard: `seen` is still the current one, and the session is good.
+    LineageAdvanced {
+        /// Which session.
+        handle: SessionHandle,
+        /// [`LineageToken::stored_hash`](crate::LineageToken::stored_hash) of the one that was current.
+        seen: Vec<u8>,
+        /// The same of the one that is.
+        current: Vec<u8>,
+        /// When.
+        at: Timestamp,
+        /// When the session ends if nobody refreshes it.
+        expires_at: Timestamp,
+    },
+    /// A back end changed what it keeps with a session. Guard: the session is good. Fields that are `None` stay.
+    SessionKept {
+        /// Which session.
+        handle: SessionHandle,
+        /// What its access tokens say from now on.
+        claims: Option<String>,
+        /// What only back ends see.
+        data: Option<String>,
+        /// Whether the key that stays signs its access tokens.
+        is_static: Option<bool>,
+        /// When.
+        at: Timestamp,
     },
     /// A session was revoked. No guard: revoking twice is no harm. Yields the handle if it was good until now.
     SessionRevoked {

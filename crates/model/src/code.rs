@@ -18,6 +18,18 @@ pub enum CodeStrength {
     Short,
     /// The same alphabet, but at least 40 bits: guessing it is hopeless, so it works even when the budget is spent.
     Long,
+    /// A back end chose it, in whatever form: compared sign by sign as it is, and counted as a short one.
+    Chosen,
+}
+
+impl CodeStrength {
+    /// Whether wrong guesses at it count against the account's budget, and a spent budget closes it.
+    pub fn is_guessable(self) -> bool {
+        match self {
+            CodeStrength::Short | CodeStrength::Chosen => true,
+            CodeStrength::Long => false,
+        }
+    }
 }
 
 /// Bits that a long code has at least.
@@ -79,7 +91,7 @@ impl CodeFormat {
     /// The format of a code of `strength`.
     pub fn of(&self, strength: CodeStrength) -> Self {
         match strength {
-            CodeStrength::Short => self.clone(),
+            CodeStrength::Short | CodeStrength::Chosen => self.clone(),
             CodeStrength::Long => self.lengthened(),
         }
     }

@@ -35,6 +35,12 @@ pub enum EventKind {
     IdentityChanged,
     /// A user's identifier was removed.
     IdentityRemoved,
+    /// A back end linked an identity to another user.
+    IdentityLinked,
+    /// A back end made an identity a user of its own again.
+    IdentityUnlinked,
+    /// A user was removed, with everything.
+    UserRemoved,
 }
 
 impl EventKind {
@@ -48,6 +54,9 @@ impl EventKind {
             EventKind::IdentityAdded => "identity_added",
             EventKind::IdentityChanged => "identity_changed",
             EventKind::IdentityRemoved => "identity_removed",
+            EventKind::IdentityLinked => "identity_linked",
+            EventKind::IdentityUnlinked => "identity_unlinked",
+            EventKind::UserRemoved => "user_removed",
         }
     }
 }

@@ -56,6 +56,14 @@ uuid_id!(
     /// One way in, owned by one user. SuperTokens calls it `recipeUserId`.
     IdentityId
 );
+
+impl IdentityId {
+    /// The id of a new user's first identity: the user's own. Where SuperTokens' users are not linked both ids are one,
+    /// and applications count on it.
+    pub fn first_of(user: &UserId) -> Self {
+        IdentityId(user.as_str().to_owned())
+    }
+}
 uuid_id!(
     /// One attempt by one browser to get in. On the wire it is SuperTokens' `preAuthSessionId`.
     SignInId
@@ -73,7 +81,41 @@ uuid_id!(
     EventId
 );
 
-/// The name of a tenant: 1 to 64 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
+/// An app of the SuperTokens back-end door: users, roles, keys and settings that no other app sees, in any number of
+/// tenants. Everything that is not put into an app belongs to `public`. Named as tenants are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AppId(String);
+
+impl AppId {
+    /// The app that is there when nobody speaks of apps.
+    pub fn public() -> Self {
+        AppId("public".to_owned())
+    }
+
+    /// Reads an app's name; `None` when it breaks the rule of tenants' names.
+    pub fn parse(text: &str) -> Option<Self> {
+        TenantId::parse(text).map(|name| AppId(name.0))
+    }
+
+    /// Whether this is the app that is there when nobody speaks of apps.
+    pub fn is_public(&self) -> bool {
+        self.0 == "public"
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A tenant: its name, 1 to 64 of `a-z`, `0-9` and `-` beginning with a letter or digit, and behind `app/` when it is
+/// not in the app `public`. Such a one is known to the back-end door only: no address of the public doors names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TenantId(String);
@@ -92,12 +134,27 @@ impl TenantId {
         fits.then(|| TenantId(text.to_owned()))
     }
 
+    /// The tenant called `name` in `app`.
+    pub fn in_app(app: &AppId, name: &TenantId) -> Self {
+        if app.is_public() { name.clone() } else { TenantId(format!("{app}/{name}")) }
+    }
+
     /// A tenant's name read back from our own store.
     pub fn stored(text: String) -> Self {
         TenantId(text)
     }
 
-    /// The name as text.
+    /// The app it is in.
+    pub fn app(&self) -> AppId {
+        self.0.split_once('/').map_or_else(AppId::public, |(app, _)| AppId(app.to_owned()))
+    }
+
+    /// Its name within its app: what tokens and SDKs say.
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or(self.0.as_str(), |(_, name)| name)
+    }
+
+    /// The whole name as text, with the app.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -93,10 +93,11 @@ impl Identifier {
         }
     }
 
-    /// An identifier read back from our own store.
+    /// An identifier read back from our own store. Codes go to addresses and numbers only, so no sign-in has another
+    /// connection than these two.
     pub fn stored(connection: Connection, subject: String) -> Self {
         match connection {
-            Connection::Email => Identifier::Email(EmailAddress::stored(subject)),
+            Connection::Email | Connection::Provider(_) => Identifier::Email(EmailAddress::stored(subject)),
             Connection::Sms => Identifier::Phone(PhoneNumber::stored(subject)),
         }
     }

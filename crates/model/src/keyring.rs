@@ -138,6 +138,8 @@ pub struct Keyring {
     trust: hmac::Key,
     form: hmac::Key,
     number: hmac::Key,
+    lineage: hmac::Key,
+    email_token: hmac::Key,
     outbox: LessSafeKey,
     signing: LessSafeKey,
 }
@@ -178,6 +180,8 @@ impl Keyring {
             trust: mac("trust"),
             form: mac("form"),
             number: mac("number"),
+            lineage: mac("lineage"),
+            email_token: mac("email token"),
             outbox: aead("outbox"),
             signing: aead("signing"),
         }
@@ -206,6 +210,22 @@ impl Keyring {
         context.update(&generation.to_be_bytes());
         context.update(nonce);
         to_array(context.sign().as_ref())
+    }
+
+    /// The secret part of a refresh token of a session that rotates by lineage, bound to what the token says of itself.
+    pub fn lineage_secret(&self, handle: &SessionHandle, own: &[u8; 16], parent: Option<&[u8; 32]>, nonce: &[u8]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.lineage);
+        context.update(handle.as_str().as_bytes());
+        context.update(own);
+        // Either nothing or 32 bytes, before a nonce whose length never changes within a session: no two inputs are alike.
+        context.update(parent.map_or(&[][..], |parent| &parent[..]));
+        context.update(nonce);
+        to_array(context.sign().as_ref())
+    }
+
+    /// What is stored of a token that proves an address by mail.
+    pub fn email_token_hash(&self, token: &str) -> [u8; 32] {
+        tag(&self.email_token, &[token])
     }
 
     /// The tag that proves to us that the browser `device` signed in to `user` before.

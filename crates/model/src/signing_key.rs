@@ -1,26 +1,58 @@
 //! Signing keys as stored: a key pair with a `kid`, in a key set that shares nothing with the others.
 
+use crate::id::AppId;
 use crate::keyring::Sealed;
 use crate::time::Timestamp;
 
-/// A set of keys. A token of one set never verifies in another.
+/// What the keys of a set are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeySet {
-    /// Signs access tokens of sessions.
+pub enum KeyUse {
+    /// They rotate, and sign access tokens of sessions.
     Session,
+    /// One key that stays: it signs what back ends ask for, and sessions that a back end wants signed so.
+    Static,
+}
+
+/// A set of keys. A token of one set never verifies in another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeySet {
+    /// What its keys are for.
+    pub purpose: KeyUse,
+    /// Of which app; `None`: `public`.
+    app: Option<AppId>,
 }
 
 impl KeySet {
-    /// The name in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            KeySet::Session => "session",
-        }
+    /// The set that signs access tokens of sessions.
+    pub const SESSION: KeySet = KeySet { purpose: KeyUse::Session, app: None };
+
+    /// The set of `app` for `purpose`.
+    pub fn of(app: &AppId, purpose: KeyUse) -> Self {
+        KeySet { purpose, app: (!app.is_public()).then(|| app.clone()) }
+    }
+
+    /// Of which app.
+    pub fn app(&self) -> AppId {
+        self.app.clone().unwrap_or_else(AppId::public)
+    }
+
+    /// The name in the store: `session`, `static`, and behind `app/` when it is not of the app `public`.
+    pub fn to_text(&self) -> String {
+        let purpose = match self.purpose {
+            KeyUse::Session => "session",
+            KeyUse::Static => "static",
+        };
+        self.app.as_ref().map_or_else(|| purpose.to_owned(), |app| format!("{app}/{purpose}"))
     }
 
     /// Reads the name above.
     pub fn parse(text: &str) -> Option<Self> {
-        (text == "session").then_some(KeySet::Session)
+        let (app, purpose) = match text.split_once('/') {
+            Some((app, purpose)) => (Some(AppId::parse(app)?), purpose),
+            None => (None, text),
+        };
+        let purpose = [KeyUse::Session, KeyUse::Static].into_iter().find(|known| KeySet { purpose: *known, app: None }.to_text() == purpose)?;
+        Some(KeySet { purpose, app })
     }
 }
 
@@ -58,13 +90,15 @@ impl Algorithm {
 /// verifies until the last token that it signed is dead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningKey {
-    /// Its name in token headers; `d-…` for keys that rotate (the SuperTokens SDKs look at the prefix).
+    /// Its name in token headers; `d-…` for keys that rotate, `s-…` for those that stay (the SuperTokens SDKs look at
+    /// the prefix).
     pub kid: String,
     /// Its set.
     pub set: KeySet,
     /// Its algorithm.
     pub algorithm: Algorithm,
-    /// Its number in the set, from 1. Only one key can have a number: of two nodes that rotate at once, one wins.
+    /// Its number in the set, from 1; below that stand keys brought along from another server, which only verify. Only
+    /// one key can have a number: of two nodes that rotate at once, one wins.
     pub number: i64,
     /// The private key (PKCS #8), sealed for the place (set, kid).
     pub sealed: Sealed,

@@ -6,7 +6,7 @@ use crate::id::TenantId;
 use crate::identifier::{ContactMethod, EmailAddress, Identifier, IdentifierError};
 use crate::message::Channel;
 use crate::phone::Region;
-use crate::redirect::Destinations;
+use crate::redirect::{Destinations, Origin};
 use crate::time::Millis;
 
 /// What a message of a sign-in carries. The names are SuperTokens' `flowType`, which is on the wire.
@@ -74,6 +74,10 @@ pub struct Tenant {
     pub session: SessionRules,
     /// Where people may be sent once they are in.
     pub destinations: Destinations,
+    /// How the web SDKs of applications reach it.
+    pub web: WebRules,
+    /// What back ends set for it.
+    pub back_end: BackEndRules,
 }
 
 impl Tenant {
@@ -88,6 +92,46 @@ impl Tenant {
         let method = method.filter(|_| self.contact == ContactMethod::EmailOrPhone).unwrap_or(self.contact);
         Identifier::parse(typed, method, country.or(self.phone.default_country))
     }
+}
+
+/// How the web SDKs of applications reach a tenant, and where its links point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebRules {
+    /// The application whose pages links open; `None`: our own.
+    pub website: Option<Website>,
+    /// Web sites beside that one and ourselves whose scripts may talk to us (CORS).
+    pub origins: Vec<Origin>,
+    /// Whether anybody may ask if an address or number has an account.
+    pub existence_checks: bool,
+}
+
+impl WebRules {
+    /// Whether scripts of the web site that calls itself `origin` may talk to us.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.website.iter().map(|website| &website.origin).chain(&self.origins).any(|known| known.as_text() == origin)
+    }
+}
+
+/// An application's own login pages, as SuperTokens' React SDK has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Website {
+    /// SuperTokens' `websiteDomain`.
+    pub origin: Origin,
+    /// SuperTokens' `websiteBasePath`: begins with `/` and does not end with one; empty for none.
+    pub base_path: String,
+}
+
+/// What back ends set for a tenant, by the back-end door's own names (contract supertokens-core.md §4.2).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BackEndRules {
+    /// By which factors people may get in at first, such as `otp-email`; `None`: by all that the tenant has.
+    pub first_factors: Option<Vec<String>>,
+    /// Which factors have to follow.
+    pub required_secondary_factors: Option<Vec<String>>,
+    /// Life of a token that proves an address by mail.
+    pub email_token_lifetime: Option<Millis>,
+    /// How long a key of the session set signs before the next one does.
+    pub key_interval: Option<Millis>,
 }
 
 /// The rules of a tenant's phone numbers.

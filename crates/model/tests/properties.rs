@@ -299,6 +299,7 @@ mod tests {
             revoked_at: None,
             client_ip: String::new(),
             user_agent: String::new(),
+            back_end: None,
         };
         (keyring, session)
     }

@@ -135,7 +135,7 @@ fn identifier(who: &str) -> Result<Identifier, String> {
         .map_err(|e| format!("{who:?}: {e}; write an address, or a number with its country code, like +4915112345678"))
 }
 
-fn clock(at: Timestamp) -> String {
+pub fn clock(at: Timestamp) -> String {
     let instant = Instant::from_millisecond(at.0).unwrap_or(Instant::UNIX_EPOCH);
     instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
@@ -165,7 +165,7 @@ async fn invites_of(house: &run::House, tenant: &TenantId, task: Invites<'_>) ->
             let who = identifier(who)?;
             house.auth.invite(tenant, &who, house.clock.now()).await.map_err(|e| e.to_string())?;
             println!("{} may get an account in {tenant} by signing in", who.as_str());
-            if !matches!(house.auth.tenant(tenant).map(|tenant| &tenant.sign_up), Some(postkey_model::SignUp::Listed(_))) {
+            if !matches!(house.auth.tenant(tenant).as_deref().map(|tenant| &tenant.sign_up), Some(postkey_model::SignUp::Listed(_))) {
                 println!("(sign_up of this tenant is not \"invited\": the invitation changes nothing yet)");
             }
         }

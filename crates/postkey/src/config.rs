@@ -135,6 +135,10 @@ pub struct TenantConfig {
     pub refresh_grace: Length,
     pub default_redirect: Option<String>,
     pub return_urls: Vec<String>,
+    pub website_domain: Option<String>,
+    pub website_base_path: String,
+    pub allowed_origins: Vec<String>,
+    pub existence_checks: bool,
     pub brand: BrandConfig,
 }
 
@@ -202,6 +206,10 @@ impl Default for TenantConfig {
             refresh_grace: Length(Millis::from_secs(30)),
             default_redirect: None,
             return_urls: Vec::new(),
+            website_domain: None,
+            website_base_path: "/auth".to_owned(),
+            allowed_origins: Vec::new(),
+            existence_checks: false,
             brand: BrandConfig::default(),
         }
     }
@@ -334,7 +342,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (21, 3, 2, 28, 7)
+            (21, 3, 2, 32, 7)
         );
         // Each of a provider's settings stands with one of the types that take it.
         let providers = table["providers"].as_table().unwrap();
@@ -350,6 +358,7 @@ mod tests {
                     default_redirect: None,
                     return_urls: vec![],
                     default_country: None,
+                    website_domain: None,
                     brand: BrandConfig::default(),
                     app_name: String::new(),
                     ..theirs.clone()

@@ -3,6 +3,9 @@
 
 mod commands;
 mod config;
+mod export;
+mod import;
+mod people;
 mod run;
 mod secret_key;
 mod setup;
@@ -68,6 +71,18 @@ enum Command {
     Invites {
         #[command(subcommand)]
         command: InvitesCommand,
+    },
+    /// Move in: take users over from another server.
+    Import {
+        #[command(subcommand)]
+        command: import::ImportCommand,
+    },
+    /// Move out: write all users as SuperTokens' bulk-import JSON.
+    Export(export::Export),
+    /// Look at one person's data, hand it over, or delete it.
+    Users {
+        #[command(subcommand)]
+        command: people::UsersCommand,
     },
     /// Print the version.
     Version,
@@ -189,7 +204,7 @@ struct Options {
 
 fn main() -> ExitCode {
     match start(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             eprintln!("postkey: {problem}");
             ExitCode::FAILURE
@@ -197,8 +212,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(command: Command) -> Result<(), String> {
-    match command {
+fn start(command: Command) -> Result<ExitCode, String> {
+    let done = match command {
+        Command::Import { command: import::ImportCommand::Supertokens(wish) } => {
+            return on_runtime(async { import::supertokens(for_upkeep(&wish.options)?, &wish).await });
+        }
+        Command::Export(export) => on_runtime(async { export::export(for_upkeep(&export.options)?, &export).await }),
+        Command::Users { command } => on_runtime(async { people::users(for_upkeep(command.options())?, &command).await }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -232,11 +252,12 @@ fn start(command: Command) -> Result<(), String> {
             };
             commands::invites(for_upkeep(options)?, &tenant.tenant, task).await
         }),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
-fn on_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+fn on_runtime<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let outcome = runtime.block_on(work);
     // A look-up of a name may hang in the system's resolver: nobody waits for it.

@@ -22,6 +22,8 @@ const KEEP_SIGN_INS: Millis = Millis::from_hours(26);
 const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 /// Rows one step of the clean-up looks at: so few that nobody waits for it.
 const SWEEP_WINDOW: i64 = 256;
+/// How often a node looks whether another one changed a tenant.
+const LOOK_AT_TENANTS_EVERY: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
 /// The verbs on an open store.
@@ -47,6 +49,7 @@ pub async fn open(setup: &Setup) -> Result<House, String> {
 
 async fn open_with_keys(setup: &Setup) -> Result<House, String> {
     let house = open(setup).await?;
+    house.auth.tend_tenants(house.clock.now()).await.map_err(|e| e.to_string())?;
     house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
     Ok(house)
 }
@@ -104,6 +107,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     );
     let (stop, stopped) = watch::channel(false);
     let keys = tokio::spawn(tend_keys(house.auth.clone(), house.clock.clone(), stopped.clone()));
+    let tenants = tokio::spawn(tend_tenants(house.auth.clone(), house.clock.clone(), stopped.clone()));
     let sweep = tokio::spawn(sweep(house.store.clone(), house.clock.clone(), stopped.clone()));
     greet((setup.mode, inbox), &house.auth, &public, &private);
 
@@ -119,6 +123,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     }
     post_room.stop().await;
     let _ = keys.await;
+    let _ = tenants.await;
     let _ = sweep.await;
     house.store.close().await;
     Ok(())
@@ -185,6 +190,15 @@ async fn tend_keys(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Receiv
     while tokio::time::timeout(every, stopped.changed()).await.is_err() {
         if let Err(e) = auth.tend_keys(clock.now()).await {
             tracing::warn!(error = %e, "cannot tend the signing keys");
+        }
+    }
+}
+
+/// Looks whether another node made or changed a tenant.
+async fn tend_tenants(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
+    while tokio::time::timeout(LOOK_AT_TENANTS_EVERY, stopped.changed()).await.is_err() {
+        if let Err(e) = auth.tend_tenants(clock.now()).await {
+            tracing::warn!(error = %e, "cannot look at the tenants");
         }
     }
 }

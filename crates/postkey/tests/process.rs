@@ -16,11 +16,17 @@ mod disk;
 #[path = "process/doors.rs"]
 mod doors;
 #[cfg(test)]
+#[path = "process/import.rs"]
+mod import;
+#[cfg(test)]
 #[path = "process/kit.rs"]
 mod kit;
 #[cfg(test)]
 #[path = "process/limits.rs"]
 mod limits;
+#[cfg(test)]
+#[path = "process/people.rs"]
+mod people;
 #[cfg(test)]
 #[path = "process/silent.rs"]
 mod silent;

@@ -7,16 +7,24 @@
 mod migrate;
 mod postgres;
 mod read;
+mod read_directory;
+mod read_person;
 mod sql;
+mod sql_directory;
 mod sqlite;
 mod statement;
+mod statement_directory;
+mod supertokens;
 mod value;
 
 use postkey_model::{Change, Timestamp, Yield};
 use std::path::PathBuf;
 use thiserror::Error;
 
+pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
+pub use read_person::StoredEvent;
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
+pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,9 +9,10 @@ pub(crate) struct Migration {
 }
 
 /// All steps, in order. A released step never changes.
-const ALL: [Migration; 2] = [
+const ALL: [Migration; 3] = [
     Migration { number: 1, sql: include_str!("../../../migrations/0001_first.sql") },
     Migration { number: 2, sql: include_str!("../../../migrations/0002_phones.sql") },
+    Migration { number: 3, sql: include_str!("../../../migrations/0003_back_ends.sql") },
 ];
 
 /// The table that remembers which steps were taken.

@@ -139,7 +139,7 @@ pub(crate) async fn reach(url: &str) -> Result<Vec<(i64, String)>, Unavailable> 
 }
 
 /// What a driver error says to the log, with its cause.
-fn away(e: tokio_postgres::Error) -> Unavailable {
+pub(crate) fn away(e: tokio_postgres::Error) -> Unavailable {
     match std::error::Error::source(&e) {
         Some(cause) => Unavailable(format!("{e}: {cause}")),
         None => Unavailable(e.to_string()),
@@ -203,7 +203,8 @@ async fn connect(config: &Config) -> Result<Client, Unavailable> {
     tokio::time::timeout(PATIENCE * hosts, connect_at_leisure(config)).await.unwrap_or_else(|_| Err(late()))
 }
 
-async fn connect_at_leisure(config: &Config) -> Result<Client, Unavailable> {
+/// Connects and signs in, however long it takes: in the clear on this machine, and by TLS everywhere else.
+pub(crate) async fn connect_at_leisure(config: &Config) -> Result<Client, Unavailable> {
     let local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_local);
     if config.get_ssl_mode() == SslMode::Disable || (local && config.get_ssl_mode() != SslMode::Require) {
         let (client, connection) = config.connect(NoTls).await.map_err(away)?;

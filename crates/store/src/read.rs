@@ -3,7 +3,7 @@
 use crate::value::{Record, Value, odd, values};
 use crate::{Store, Unavailable};
 use postkey_model::{
-    Account, Algorithm, Asked, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, Delivery, DeliveryOutcome, DeviceHash, EndedHow,
+    Account, Algorithm, Asked, BackEnd, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, Delivery, DeliveryOutcome, DeviceHash, EndedHow,
     EventId, Flow, Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, OlderCode, Purpose, Retired, RotationPolicy,
     Sealed, SentCode, Session, SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId,
 };
@@ -22,10 +22,14 @@ pub struct StartFacts {
 pub struct SignInFacts {
     /// The sign-in itself.
     pub sign_in: SignIn,
-    /// Its older codes.
+    /// Its older codes, youngest first.
     pub older: Vec<OlderCode>,
+    /// With which message each of them went out, counted from 1.
+    pub older_numbers: Vec<i64>,
     /// The identity of its identifier, with its owner, if there is one.
     pub identity: Option<(IdentityId, UserId)>,
+    /// Whether that one's identifier counts as proved: a back end may have withdrawn it.
+    pub is_verified: bool,
     /// The guess budget of its account.
     pub budget: Option<Budget>,
 }
@@ -39,6 +43,13 @@ pub struct UserFacts {
     pub identities: Vec<Identity>,
 }
 
+impl UserFacts {
+    /// Whether others' identities may be linked to this user: a back end said so, or it has several already.
+    pub fn is_primary(&self) -> bool {
+        self.user.primary_at.is_some() || self.identities.iter().any(|identity| identity.id != self.identities[0].id)
+    }
+}
+
 const START_FACTS: &str = "SELECT i.user_id, b.failures, b.resets_at FROM (SELECT 1 AS one) AS o \
     LEFT JOIN identities i ON i.tenant = $1 AND i.connection = $2 AND i.subject = $3 \
     LEFT JOIN budgets b ON b.tenant = $1 AND b.account = CASE WHEN i.user_id IS NULL THEN $4 ELSE 'user:' || i.user_id END";
@@ -46,18 +57,20 @@ const BUDGET: &str = "SELECT failures, resets_at FROM budgets WHERE tenant = $1 
 const SIGN_IN: &str = "SELECT s.id, s.tenant, s.connection, s.subject, s.account, s.flow, s.device_hash, s.code_hash, s.link_hash, s.code_is_long, \
     s.code_expires_at, s.sends, s.last_sent_at, s.attempts, s.max_attempts, s.destination, s.started_at, s.ended_at, s.ended_how, \
     s.purpose, s.agent, s.client_ip, s.opened_at, s.approved_at, s.number_tries, \
-    i.id, i.user_id, b.failures, b.resets_at FROM sign_ins s \
+    i.id, i.user_id, i.verified_at, b.failures, b.resets_at FROM sign_ins s \
     LEFT JOIN identities i ON i.tenant = s.tenant AND i.connection = s.connection AND i.subject = s.subject \
     LEFT JOIN budgets b ON b.tenant = s.tenant AND b.account = s.account WHERE s.id = $1";
 const OLDER_CODES: &str =
-    "SELECT code_hash, link_hash, code_is_long, code_expires_at FROM older_codes WHERE sign_in = $1 ORDER BY sent_as DESC";
+    "SELECT sent_as, code_hash, link_hash, code_is_long, code_expires_at FROM older_codes WHERE sign_in = $1 ORDER BY sent_as DESC";
 const SESSION: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
-    expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE handle = $1";
+    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
+    FROM sessions WHERE handle = $1";
 const SESSIONS_OF: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
-    expires_at, revoked_at, client_ip, user_agent FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle";
-const USER: &str = "SELECT tenant, created_at, version FROM users WHERE id = $1";
-const IDENTITIES_OF: &str =
-    "SELECT tenant, connection, subject, id, user_id, created_at, version FROM identities WHERE user_id = $1 ORDER BY created_at, id";
+    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
+    FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle";
+const USER: &str = "SELECT id, tenant, created_at, version, primary_at FROM users WHERE id = $1";
+const IDENTITIES_OF: &str = "SELECT tenant, connection, subject, id, user_id, created_at, version, provider_email, verified_at \
+    FROM identities WHERE user_id = $1 ORDER BY created_at, id";
 const INVITED: &str = "SELECT count(*) FROM invites WHERE tenant = $1 AND connection = $2 AND subject = $3";
 const INVITES: &str = "SELECT connection, subject, invited_at FROM invites WHERE tenant = $1 ORDER BY invited_at, subject";
 const DELIVERIES: &str =
@@ -140,14 +153,16 @@ impl Store {
         let Some(mut row) = self.one(SIGN_IN, values![id.as_str()]).await? else { return Ok(None) };
         let sign_in = sign_in(&mut row)?;
         let identity = row.opt_text()?.map(IdentityId::stored).zip(row.opt_text()?.map(UserId::stored));
+        let is_verified = row.opt_time()?.is_some();
         let budget = budget(&mut row)?;
-        let mut older = Vec::new();
+        let (mut older, mut older_numbers) = (Vec::new(), Vec::new());
         if sign_in.sends > 1 {
             for mut row in self.rows(OLDER_CODES, values![id.as_str()]).await? {
+                older_numbers.push(row.int()?);
                 older.push(sent_code(&mut row)?);
             }
         }
-        Ok((sign_in.tenant == *tenant).then_some(SignInFacts { sign_in, older, identity, budget }))
+        Ok((sign_in.tenant == *tenant).then_some(SignInFacts { sign_in, older, older_numbers, identity, is_verified, budget }))
     }
 
     /// A session, revoked or not; `None` when it never was or is long gone.
@@ -160,13 +175,14 @@ impl Store {
         self.rows(SESSIONS_OF, values![user.as_str(), now]).await?.into_iter().map(session).collect()
     }
 
-    /// A user with all identities, oldest first; `None` when there is none of this id in `tenant`.
+    /// A user with all identities that are in `tenant`, oldest first; `None` when there is none of this id there.
     pub async fn user(&self, tenant: &TenantId, id: &UserId) -> Result<Option<UserFacts>, Unavailable> {
         let Some(mut row) = self.one(USER, values![id.as_str()]).await? else { return Ok(None) };
-        let user = User { id: id.clone(), tenant: TenantId::stored(row.text()?), created_at: row.time()?, version: row.int()? };
+        let user = user(&mut row)?;
         let rows = self.rows(IDENTITIES_OF, values![id.as_str()]).await?;
-        let identities = rows.into_iter().map(identity).collect::<Result<_, _>>()?;
-        Ok((user.tenant == *tenant).then_some(UserFacts { user, identities }))
+        let mut identities: Vec<Identity> = rows.into_iter().map(|mut row| identity(&mut row)).collect::<Result<_, _>>()?;
+        identities.retain(|identity| identity.tenant == *tenant);
+        Ok((user.tenant == *tenant || !identities.is_empty()).then_some(UserFacts { user, identities }))
     }
 
     /// Whether `identifier` was invited.
@@ -210,8 +226,8 @@ impl Store {
     }
 
     /// The keys of a set, oldest first.
-    pub async fn signing_keys(&self, set: KeySet) -> Result<Vec<SigningKey>, Unavailable> {
-        self.rows(KEYS, values![set.as_str()]).await?.into_iter().map(signing_key).collect()
+    pub async fn signing_keys(&self, set: &KeySet) -> Result<Vec<SigningKey>, Unavailable> {
+        self.rows(KEYS, values![set.to_text()]).await?.into_iter().map(signing_key).collect()
     }
 
     /// How many messages wait in the outbox.
@@ -263,7 +279,7 @@ impl Store {
         Ok((dead, if whole { last } else { Walk::default() }))
     }
 
-    async fn one(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Record>, Unavailable> {
+    pub(crate) async fn one(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<Record>, Unavailable> {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 }
@@ -307,12 +323,17 @@ fn sign_in(row: &mut Record) -> Result<SignIn, Unavailable> {
 fn sent_code(row: &mut Record) -> Result<SentCode, Unavailable> {
     let code = row.opt_bytes()?.map(|bytes| CodeHash::stored(&bytes).ok_or_else(|| odd("a hash"))).transpose()?;
     let link = row.opt_bytes()?.map(|bytes| LinkHash::stored(&bytes).ok_or_else(|| odd("a hash"))).transpose()?;
-    let strength = if row.int()? == 0 { CodeStrength::Short } else { CodeStrength::Long };
+    let strength = match row.int()? {
+        0 => CodeStrength::Short,
+        1 => CodeStrength::Long,
+        2 => CodeStrength::Chosen,
+        _ => return Err(odd("how strong a code is")),
+    };
     Ok(SentCode { code, link, strength, expires_at: row.time()? })
 }
 
-fn session(mut row: Record) -> Result<Session, Unavailable> {
-    Ok(Session {
+pub(crate) fn session(mut row: Record) -> Result<Session, Unavailable> {
+    let mut session = Session {
         handle: SessionHandle::stored(row.text()?),
         tenant: TenantId::stored(row.text()?),
         user: UserId::stored(row.text()?),
@@ -327,7 +348,17 @@ fn session(mut row: Record) -> Result<Session, Unavailable> {
         revoked_at: row.opt_time()?,
         client_ip: row.text()?,
         user_agent: row.text()?,
-    })
+        back_end: None,
+    };
+    let kept = BackEnd {
+        claims: row.opt_text()?,
+        data: row.opt_text()?,
+        is_static: row.opt_int()?.is_some_and(|is| is != 0),
+        anti_csrf: row.opt_text()?,
+        current: row.opt_bytes()?,
+    };
+    session.back_end = (kept != BackEnd::default()).then(|| Box::new(kept));
+    Ok(session)
 }
 
 /// The stored form of retired generations: `[[generation, milliseconds], …]`.
@@ -348,7 +379,17 @@ fn signing_key(mut row: Record) -> Result<SigningKey, Unavailable> {
     })
 }
 
-fn identity(mut row: Record) -> Result<Identity, Unavailable> {
+pub(crate) fn user(row: &mut Record) -> Result<User, Unavailable> {
+    Ok(User {
+        id: UserId::stored(row.text()?),
+        tenant: TenantId::stored(row.text()?),
+        created_at: row.time()?,
+        version: row.int()?,
+        primary_at: row.opt_time()?,
+    })
+}
+
+pub(crate) fn identity(row: &mut Record) -> Result<Identity, Unavailable> {
     Ok(Identity {
         tenant: TenantId::stored(row.text()?),
         connection: row.word(Connection::parse)?,
@@ -357,6 +398,8 @@ fn identity(mut row: Record) -> Result<Identity, Unavailable> {
         user: UserId::stored(row.text()?),
         created_at: row.time()?,
         version: row.int()?,
+        provider_email: row.opt_text()?,
+        verified_at: row.opt_time()?,
     })
 }
 

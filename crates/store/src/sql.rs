@@ -1,4 +1,5 @@
-//! The text of every writing statement. What each is for, and in which order they run, says `statement`.
+//! The text of the writing statements for sign-ins, users, sessions, keys and messages. What each is for, and in which
+//! order they run, says `statement`. Those of the directory stand in `sql_directory`.
 
 pub(crate) const START: &str = "INSERT INTO sign_ins (id, tenant, connection, subject, account, flow, device_hash, \
     code_hash, link_hash, code_is_long, code_expires_at, sends, last_sent_at, attempts, max_attempts, destination, started_at, \
@@ -41,9 +42,20 @@ pub(crate) const COUNT_SEND: &str = "INSERT INTO budgets (tenant, account, failu
     failures = CASE WHEN budgets.resets_at <= $4 THEN 1 ELSE budgets.failures + 1 END, \
     resets_at = CASE WHEN budgets.resets_at <= $4 THEN excluded.resets_at ELSE budgets.resets_at END \
     WHERE budgets.failures < $5 OR budgets.resets_at <= $4";
-pub(crate) const NEW_USER: &str = "INSERT INTO users (id, tenant, created_at, version) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-pub(crate) const NEW_IDENTITY: &str = "INSERT INTO identities (tenant, connection, subject, id, user_id, created_at, version) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+pub(crate) const NEW_USER: &str =
+    "INSERT INTO users (id, tenant, created_at, version, primary_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+pub(crate) const NEW_IDENTITY: &str = "INSERT INTO identities (tenant, connection, subject, id, user_id, created_at, version, \
+    provider_email, verified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+pub(crate) const REMOVE_NEWEST_CODE: &str =
+    "UPDATE sign_ins SET code_hash = NULL, link_hash = NULL WHERE id = $1 AND sends = $2 AND ended_at IS NULL";
+pub(crate) const REMOVE_OLDER_CODE: &str = "DELETE FROM older_codes WHERE sign_in = $1 AND sent_as = $2";
+pub(crate) const CANCEL_ALL: &str = "UPDATE sign_ins SET ended_at = $1, ended_how = 'cancelled' \
+    WHERE tenant = $2 AND subject = $3 AND ended_at IS NULL AND code_expires_at > $1";
+pub(crate) const ADVANCE_LINEAGE: &str = "UPDATE sessions SET current_hash = $1, last_seen_at = $2, expires_at = $3 \
+    WHERE handle = $4 AND current_hash = $5 AND revoked_at IS NULL AND expires_at > $2";
+pub(crate) const KEEP_WITH_SESSION: &str = "UPDATE sessions SET claims = coalesce($1, claims), \
+    back_end_data = coalesce($2, back_end_data), is_static = coalesce($3, is_static) \
+    WHERE handle = $4 AND revoked_at IS NULL AND expires_at > $5";
 /// A subject changes by leaving its place and taking the new one: an `UPDATE` knows no `ON CONFLICT`.
 pub(crate) const LEAVE_SUBJECT: &str =
     "DELETE FROM identities WHERE tenant = $1 AND connection = $2 AND subject = $3 AND id = $4 AND user_id = $5 AND version = $6";
@@ -52,8 +64,8 @@ pub(crate) const INVITE: &str =
     "INSERT INTO invites (tenant, connection, subject, invited_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 pub(crate) const WITHDRAW: &str = "DELETE FROM invites WHERE tenant = $1 AND connection = $2 AND subject = $3";
 pub(crate) const NEW_SESSION: &str = "INSERT INTO sessions (handle, tenant, user_id, identity_id, policy, nonce, generation, retired, \
-    created_at, last_seen_at, expires_at, revoked_at, client_ip, user_agent) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+    created_at, last_seen_at, expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING";
 pub(crate) const ROTATE: &str = "UPDATE sessions SET generation = generation + 1, retired = $1, last_seen_at = $2, expires_at = $3 \
     WHERE handle = $4 AND generation = $5 AND revoked_at IS NULL";
 pub(crate) const REVOKE: &str =
@@ -81,9 +93,9 @@ pub(crate) const FORGET_SIGN_IN: &str = "DELETE FROM sign_ins WHERE id = $1 AND 
 pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE handle = $1 AND (expires_at < $2 OR revoked_at < $2)";
 pub(crate) const FORGET_BUDGET: &str = "DELETE FROM budgets WHERE tenant = $1 AND account = $2 AND resets_at < $3";
 
-/// Every writing statement, for the test that checks their parameters.
+/// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 37] = [
+pub(crate) const ALL: [&str; 42] = [
     START,
     RESEND,
     KEEP_OLDER,
@@ -100,6 +112,11 @@ pub(crate) const ALL: [&str; 37] = [
     COUNT_SEND,
     NEW_USER,
     NEW_IDENTITY,
+    REMOVE_NEWEST_CODE,
+    REMOVE_OLDER_CODE,
+    CANCEL_ALL,
+    ADVANCE_LINEAGE,
+    KEEP_WITH_SESSION,
     LEAVE_SUBJECT,
     TOUCH_USER,
     INVITE,

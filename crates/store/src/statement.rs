@@ -55,12 +55,12 @@ pub(crate) struct Member {
 }
 
 // Ranks of tables in the lock order.
-const SIGN_INS: u8 = 1;
-const BUDGETS: u8 = 2;
-const USERS: u8 = 3;
-const SESSIONS: u8 = 4;
+pub(crate) const SIGN_INS: u8 = 1;
+pub(crate) const BUDGETS: u8 = 2;
+pub(crate) const USERS: u8 = 3;
+pub(crate) const SESSIONS: u8 = 4;
 const OUTBOX: u8 = 5;
-const KEYS: u8 = 6;
+pub(crate) const KEYS: u8 = 6;
 const EVENTS: u8 = 7;
 
 impl Member {
@@ -79,7 +79,7 @@ impl Member {
         member
     }
 
-    fn push(&mut self, sql: &'static str, guard: Guard, lock: (u8, &str), params: Vec<Value>) {
+    pub(crate) fn push(&mut self, sql: &'static str, guard: Guard, lock: (u8, &str), params: Vec<Value>) {
         // On one table a commit's statements keep their order: a later one may build on an earlier one.
         let before = self.statements.iter().rev().find(|s| s.lock.0 == lock.0).map_or("", |s| &s.lock.1);
         let lock = (lock.0, before.max(lock.1).to_owned());
@@ -126,6 +126,17 @@ impl Member {
                     let params = vec![sign_in.as_str().into(), seen_sends.into(), hash, link, long, expires];
                     self.push(sql::KEEP_OLDER, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
                 }
+                NOTHING
+            }
+            Change::CodeRemoved { sign_in, sent_as } => {
+                let params = || values![sign_in.as_str(), sent_as];
+                self.push(sql::REMOVE_NEWEST_CODE, Guard::Free, (SIGN_INS, sign_in.as_str()), params());
+                self.push(sql::REMOVE_OLDER_CODE, Guard::Free, (SIGN_INS, sign_in.as_str()), params());
+                NOTHING
+            }
+            Change::SignInsCancelled { tenant, subject, at } => {
+                let params = values![at, tenant.as_str(), subject.as_str()];
+                self.push(sql::CANCEL_ALL, Guard::Free, (SIGN_INS, ""), params);
                 NOTHING
             }
             Change::SignInCancelled { sign_in, at } => {
@@ -180,8 +191,9 @@ impl Member {
                     sql::NEW_USER,
                     Guard::New,
                     (USERS, user.id.as_str()),
-                    values![user.id.as_str(), user.tenant.as_str(), user.created_at, user.version],
+                    values![user.id.as_str(), user.tenant.as_str(), user.created_at, user.version, user.primary_at],
                 );
+                self.join(&user.tenant, &user.id, user.created_at);
                 NOTHING
             }
             Change::IdentityCreated(i) => {
@@ -190,7 +202,9 @@ impl Member {
             }
             Change::IdentityChanged { seen, subject, since } => {
                 self.leave_subject(&seen);
-                self.new_identity(&Identity { subject, created_at: since, version: seen.version + 1, ..seen });
+                // Its new subject was proved a moment ago, or with the old one.
+                let verified_at = Some(since);
+                self.new_identity(&Identity { subject, created_at: since, verified_at, version: seen.version + 1, ..seen });
                 NOTHING
             }
             Change::IdentityRemoved(seen) => {
@@ -199,6 +213,10 @@ impl Member {
             }
             Change::UserTouched { user, seen_version } => {
                 self.push(sql::TOUCH_USER, Guard::Touches, (USERS, user.as_str()), values![user.as_str(), seen_version]);
+                NOTHING
+            }
+            Change::Directory(change) => {
+                self.add_directory(*change);
                 NOTHING
             }
             Change::Invited { tenant, identifier, at } => {
@@ -213,6 +231,7 @@ impl Member {
             }
             Change::SessionCreated(s) => {
                 let retired = read::retired_text(&s.retired);
+                let kept = s.back_end.as_deref().cloned().unwrap_or_default();
                 let params = values![
                     s.handle.as_str(),
                     s.tenant.as_str(),
@@ -228,6 +247,11 @@ impl Member {
                     s.revoked_at,
                     s.client_ip.as_str(),
                     s.user_agent.as_str(),
+                    kept.claims,
+                    kept.data,
+                    kept.is_static.then_some(1),
+                    kept.anti_csrf,
+                    kept.current.as_deref(),
                 ];
                 self.push(sql::NEW_SESSION, Guard::New, (SESSIONS, s.handle.as_str()), params);
                 NOTHING
@@ -235,6 +259,16 @@ impl Member {
             Change::SessionRotated { handle, seen_generation, retired, at, expires_at } => {
                 let params = values![read::retired_text(&retired), at, expires_at, handle.as_str(), seen_generation];
                 self.push(sql::ROTATE, Guard::Touches, (SESSIONS, handle.as_str()), params);
+                NOTHING
+            }
+            Change::LineageAdvanced { handle, seen, current, at, expires_at } => {
+                let params = values![current.as_slice(), at, expires_at, handle.as_str(), seen.as_slice()];
+                self.push(sql::ADVANCE_LINEAGE, Guard::Touches, (SESSIONS, handle.as_str()), params);
+                NOTHING
+            }
+            Change::SessionKept { handle, claims, data, is_static, at } => {
+                let params = values![claims, data, is_static.map(i64::from), handle.as_str(), at];
+                self.push(sql::KEEP_WITH_SESSION, Guard::Touches, (SESSIONS, handle.as_str()), params);
                 NOTHING
             }
             Change::SessionRevoked { handle, at } => {
@@ -248,7 +282,7 @@ impl Member {
             }
             Change::SigningKeyCreated(key) => {
                 let params = values![
-                    key.set.as_str(),
+                    key.set.to_text(),
                     key.number,
                     key.kid.as_str(),
                     key.algorithm.as_str(),
@@ -356,8 +390,17 @@ impl Member {
     }
 
     fn new_identity(&mut self, i: &Identity) {
-        let params =
-            values![i.tenant.as_str(), i.connection.as_str(), i.subject.as_str(), i.id.as_str(), i.user.as_str(), i.created_at, i.version,];
+        let params = values![
+            i.tenant.as_str(),
+            i.connection.as_str(),
+            i.subject.as_str(),
+            i.id.as_str(),
+            i.user.as_str(),
+            i.created_at,
+            i.version,
+            i.provider_email.as_deref(),
+            i.verified_at,
+        ];
         self.push(sql::NEW_IDENTITY, Guard::Touches, (USERS, &format!("{}/{}", i.tenant, i.subject)), params);
     }
 
@@ -380,7 +423,11 @@ fn code_values(code: &SentCode) -> [Value; 4] {
     [
         code.code.as_ref().map(|hash| hash.as_bytes()).into(),
         code.link.as_ref().map(|hash| hash.as_bytes()).into(),
-        Value::Int(i64::from(code.strength == CodeStrength::Long)),
+        Value::Int(match code.strength {
+            CodeStrength::Short => 0,
+            CodeStrength::Long => 1,
+            CodeStrength::Chosen => 2,
+        }),
         code.expires_at.into(),
     ]
 }
@@ -447,7 +494,8 @@ mod tests {
     /// SQLite numbers `$1`, `$2`… by their first appearance: they must appear in order.
     #[test]
     fn parameters_appear_in_order() {
-        for sql in crate::sql::ALL.iter().chain(&crate::read::ALL) {
+        let writes = crate::sql::ALL.iter().chain(&crate::sql_directory::ALL);
+        for sql in writes.chain(&crate::read::ALL).chain(&crate::read_directory::ALL).chain(&crate::read_person::ALL) {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {
                 let digits: String = part.chars().take_while(char::is_ascii_digit).collect();

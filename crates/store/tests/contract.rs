@@ -22,6 +22,9 @@ mod commits;
 #[path = "contract/deliveries.rs"]
 mod deliveries;
 #[cfg(test)]
+#[path = "contract/directory.rs"]
+mod directory;
+#[cfg(test)]
 #[path = "contract/engines.rs"]
 mod engines;
 #[cfg(test)]
@@ -33,6 +36,9 @@ mod invites;
 #[cfg(test)]
 #[path = "contract/keys.rs"]
 mod keys;
+#[cfg(test)]
+#[path = "contract/listings.rs"]
+mod listings;
 #[cfg(test)]
 #[path = "contract/opening.rs"]
 mod opening;
@@ -57,6 +63,9 @@ mod sign_ins;
 #[cfg(test)]
 #[path = "contract/steps.rs"]
 mod steps;
+#[cfg(test)]
+#[path = "contract/supertokens.rs"]
+mod supertokens;
 #[cfg(test)]
 #[path = "contract/text.rs"]
 mod text;

@@ -82,7 +82,7 @@ async fn seed(location: &Location, size: usize) -> Result<Vec<(String, String)>>
 
 fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
     let tenant = TenantId::public();
-    let user = User { id: UserId::new(now, entropy), tenant: tenant.clone(), created_at: now, version: 0 };
+    let user = User { id: UserId::new(now, entropy), tenant: tenant.clone(), created_at: now, version: 0, primary_at: None };
     let identity = Identity {
         id: IdentityId::new(now, entropy),
         user: user.id.clone(),
@@ -91,6 +91,8 @@ fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
         subject: email.to_owned(),
         created_at: now,
         version: 0,
+        provider_email: None,
+        verified_at: Some(now),
     };
     let session = Session {
         handle: SessionHandle::new(now, entropy),
@@ -107,6 +109,7 @@ fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
         revoked_at: None,
         client_ip: "192.0.2.1".to_owned(),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36".to_owned(),
+        back_end: None,
     };
     [Change::UserCreated(user), Change::IdentityCreated(identity), Change::SessionCreated(Box::new(session))]
 }

@@ -52,14 +52,14 @@ pub fn removed(facts: &UserFacts, id: &IdentityId, event: Event) -> Option<(Vec<
     let identity = facts.identities.iter().find(|identity| identity.id == *id).filter(|identity| may_remove(facts, identity))?;
     let touched = Change::UserTouched { user: facts.user.id.clone(), seen_version: facts.user.version };
     let removed = Change::IdentityRemoved(identity.clone());
-    Some((vec![touched, removed, Change::EventRecorded(event)], identity.identifier()))
+    Some((vec![touched, removed, Change::EventRecorded(event)], identity.identifier()?))
 }
 
 /// The first step of `wish`, for the new identifier `new`: where the old one is the only way in, it confirms first, so
 /// that nobody with a stolen session locks its owner out; everywhere else the new one is proved at once.
 pub fn first_step(facts: &UserFacts, wish: &Wish, new: &Identifier, now: Timestamp) -> Result<FirstStep, NoWish> {
     let user = facts.user.id.clone();
-    if facts.identities.iter().any(|identity| identity.identifier() == *new) {
+    if facts.identities.iter().any(|identity| identity.identifier().as_ref() == Some(new)) {
         return Err(NoWish::AlreadyYours);
     }
     let id = match wish {
@@ -70,7 +70,7 @@ pub fn first_step(facts: &UserFacts, wish: &Wish, new: &Identifier, now: Timesta
     let identity = identity.ok_or(NoWish::NotYours)?;
     let Identity { id, version, .. } = identity.clone();
     if is_only_way_in(facts, identity, now) {
-        let old = identity.identifier();
+        let old = identity.identifier().ok_or(NoWish::NotYours)?;
         return Ok(FirstStep { to: old, purpose: Purpose::ConfirmOld { user, identity: id, version, to: new.clone() } });
     }
     Ok(FirstStep { to: new.clone(), purpose: Purpose::Change { user, identity: id, version, confirmed: false } })
@@ -121,7 +121,11 @@ pub fn proved(sign_in: &SignIn, facts: &UserFacts, id: IdentityId, event: Event,
     // Always the first change: of several in one group of commits, the one that came first then gets all its rows, and
     // not one of them each.
     let touched = Change::UserTouched { user: user.clone(), seen_version };
-    let seen = |id: &IdentityId, version: i64| facts.identities.iter().find(|i| i.id == *id && i.version == version).cloned();
+    // An address takes the place of an address, also where an identity has both that and a number.
+    let seen = |id: &IdentityId, version: i64| {
+        let is_it = |i: &&Identity| i.id == *id && i.version == version && i.connection == sign_in.connection;
+        facts.identities.iter().find(is_it).cloned()
+    };
     match &sign_in.purpose {
         Purpose::SignIn => Proved::Dead,
         Purpose::ConfirmOld { identity, version, to, .. } => match seen(identity, *version) {
@@ -132,17 +136,27 @@ pub fn proved(sign_in: &SignIn, facts: &UserFacts, id: IdentityId, event: Event,
             }),
         },
         Purpose::Add { .. } => {
-            let tell = facts.identities.iter().map(Identity::identifier).collect();
+            let tell = facts.identities.iter().filter_map(Identity::identifier).collect();
             let tenant = sign_in.tenant.clone();
             let subject = sign_in.subject.clone();
-            let new = Identity { id, user, tenant, connection: sign_in.connection, subject, created_at: now, version: 0 };
+            let new = Identity {
+                id,
+                user,
+                tenant,
+                connection: sign_in.connection,
+                subject,
+                created_at: now,
+                version: 0,
+                provider_email: None,
+                verified_at: Some(now),
+            };
             Proved::Done { changes: vec![touched, Change::IdentityCreated(new), Change::EventRecorded(event)], tell, added: true }
         }
         Purpose::Change { identity, version, confirmed, .. } => match seen(identity, *version) {
             // It became the only way in while this was pending, and nobody confirmed.
             Some(seen) if !confirmed && is_only_way_in(facts, &seen, now) => Proved::Dead,
             Some(seen) => {
-                let tell = vec![seen.identifier()];
+                let tell = seen.identifier().into_iter().collect();
                 // Proved at both ends it is the same way in; else it is a new one.
                 let since = if *confirmed { seen.created_at } else { now };
                 let changed = Change::IdentityChanged { seen, subject: sign_in.subject.clone(), since };

@@ -10,6 +10,14 @@ pub const LOOK_EVERY: Millis = Millis::from_secs(30);
 pub const LONGEST_ACCESS_LIFE: Millis = Millis::from_hours(24);
 /// A wish for another algorithm alone makes at most one key of that algorithm in this time.
 pub const ALGORITHM_PAUSE: Millis = Millis::from_hours(24);
+/// A rotating key that was brought along verifies for so long: the server that it comes from goes on signing with it until
+/// it is switched off, a week in its own settings, and then its last tokens live out.
+pub const BROUGHT_KEYS_VERIFY: Millis = Millis::from_hours(9 * 24);
+
+/// Whether a key was brought along from another server: it verifies, and neither signs nor counts when the next is made.
+pub fn is_brought(key: &SigningKey) -> bool {
+    key.number <= 0
+}
 
 /// When the next key has to begin to sign, if it is time to make it.
 ///
@@ -21,27 +29,33 @@ pub const ALGORITHM_PAUSE: Millis = Millis::from_hours(24);
 /// [`ALGORITHM_PAUSE`]: nodes whose settings differ make one key each a day, and not one after the other without end.
 /// Who changes the setting there and back within a day rotates by hand, or waits.
 pub fn next_key(keys: &[SigningKey], rules: &KeyRules, forced: bool, now: Timestamp) -> Option<Timestamp> {
-    let Some(newest) = keys.iter().max_by_key(|key| key.number) else { return Some(now) };
+    let own = || keys.iter().filter(|key| !is_brought(key));
+    let Some(newest) = own().max_by_key(|key| key.number) else { return Some(now) };
     let notice = rules.max_age + LOOK_EVERY + LOOK_EVERY;
     let due = newest.signs_from + rules.interval;
     if newest.signs_from > now {
         return None;
     }
     let made_lately = |key: &SigningKey| key.algorithm == rules.algorithm && now < key.created_at + ALGORITHM_PAUSE;
-    let other_algorithm = newest.algorithm != rules.algorithm && !keys.iter().any(made_lately);
+    let other_algorithm = newest.algorithm != rules.algorithm && !own().any(made_lately);
     (forced || other_algorithm || now + notice >= due).then(|| (now + notice).max(if forced || other_algorithm { now } else { due }))
 }
 
-/// Which of `keys` signs at `now`: the youngest that has begun to. `None` only when there is no key.
+/// Which of `keys` signs at `now`: the youngest of our own that has begun to. `None` only when there is none.
 pub fn signer(keys: &[SigningKey], now: Timestamp) -> Option<&SigningKey> {
-    let begun = keys.iter().filter(|key| key.signs_from <= now).max_by_key(|key| key.number);
+    let own = || keys.iter().filter(|key| !is_brought(key));
+    let begun = own().filter(|key| key.signs_from <= now).max_by_key(|key| key.number);
     // A clock that was set back: better an early key than none.
-    begun.or_else(|| keys.iter().min_by_key(|key| key.number))
+    begun.or_else(|| own().min_by_key(|key| key.number))
 }
 
 /// From when on a key's last token is dead: its follower began to sign, and the longest life that a token may have has
-/// passed since (twice, and two looks, for nodes that were late). `None` while it has no follower.
+/// passed since (twice, and two looks, for nodes that were late). `None` while it has no follower. A key that was brought
+/// along has no follower here: it is dead [`BROUGHT_KEYS_VERIFY`] after it came, which its `signs_from` says.
 pub fn dead_from(key: &SigningKey, keys: &[SigningKey]) -> Option<Timestamp> {
+    if is_brought(key) {
+        return Some(key.signs_from + BROUGHT_KEYS_VERIFY);
+    }
     let follower = keys.iter().filter(|k| k.number > key.number).min_by_key(|k| k.number)?;
     Some(follower.signs_from + LONGEST_ACCESS_LIFE + LONGEST_ACCESS_LIFE + LOOK_EVERY + LOOK_EVERY)
 }
@@ -57,7 +71,7 @@ mod tests {
     fn key(number: i64, signs_from: i64) -> SigningKey {
         SigningKey {
             kid: format!("d-{number}"),
-            set: KeySet::Session,
+            set: KeySet::SESSION,
             algorithm: Algorithm::Es256,
             number,
             sealed: Sealed::stored(Vec::new()),
@@ -111,6 +125,30 @@ mod tests {
         assert_eq!(signer(&keys, Timestamp(-5)).unwrap().number, 1);
         assert!(dead_from(&keys[0], &keys).unwrap() >= Timestamp(1_000) + LONGEST_ACCESS_LIFE);
         assert_eq!(dead_from(&keys[1], &keys), None);
+    }
+
+    #[test]
+    fn keys_that_were_brought_along_verify_and_nothing_else() {
+        let brought = |number| SigningKey { algorithm: Algorithm::Rs256, ..key(number, 1_000) };
+        let alone = [brought(-1), brought(0)];
+        assert_eq!(signer(&alone, Timestamp(2_000)), None);
+        assert_eq!(next_key(&alone, &RULES, false, Timestamp(2_000)), Some(Timestamp(2_000)), "our own first key is due");
+        let keys = [brought(-1), brought(0), key(1, 500), key(2, 5_000)];
+        for (now, number) in [(-5, 1), (400, 1), (2_000, 1), (5_000, 2)] {
+            assert_eq!(signer(&keys, Timestamp(now)).map(|key| key.number), Some(number), "at {now}");
+        }
+        // An RS256 key that came today is no reason to keep a wish for RS256 waiting.
+        let wish = KeyRules { algorithm: Algorithm::Rs256, ..RULES };
+        assert!(next_key(&keys, &wish, false, Timestamp(6_000)).is_some());
+        assert_eq!(next_key(&[brought(0), key(1, 500)], &RULES, false, Timestamp(6_000)), None);
+        // Whatever our own keys do: an old server may sign with it for a week, and its tokens live for a while.
+        for key in &keys[..2] {
+            assert_eq!(dead_from(key, &keys), Some(Timestamp(1_000) + BROUGHT_KEYS_VERIFY));
+            assert_eq!(dead_from(key, &alone), Some(Timestamp(1_000) + BROUGHT_KEYS_VERIFY));
+        }
+        let week = Millis::from_hours(168);
+        assert!(BROUGHT_KEYS_VERIFY.0 >= week.0 + LONGEST_ACCESS_LIFE.0);
+        assert_eq!(dead_from(&keys[3], &keys), None);
     }
 
     proptest! {

@@ -43,6 +43,8 @@ pub fn refresh(
     }
     match session.policy {
         RotationPolicy::Grace => by_grace(session, token, rules, event, now),
+        // Its tokens have another form: see `lineage`.
+        RotationPolicy::Lineage => Decision::Refuse,
     }
 }
 

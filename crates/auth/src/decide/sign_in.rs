@@ -1,7 +1,7 @@
 //! The rules of sign-ins: which budget, how strong a code, who may resend, what a typed code or link is worth.
 
 use postkey_model::{
-    Account, Budget, BudgetRules, Change, ClientIp, CodeFormat, CodeStrength, Connection, EndedHow, Event, Identifier, Identity,
+    Account, Budget, BudgetRules, Change, ClientIp, CodeFormat, CodeHash, CodeStrength, Connection, DirectoryChange, EndedHow, Event, Identifier, Identity,
     IdentityId, Keyring, Millis, Purpose, SendCounter, SendRules, SentCode, SignIn, SignInRules, SignUp, Timestamp, User, UserId, code,
 };
 use postkey_store::{SignInFacts, StartFacts};
@@ -327,16 +327,20 @@ pub fn typed_code(
     }
     let read = |format: &CodeFormat| format.read(typed).map(|code| keyring.code_hash(&sign_in.id, code.expose()));
     let (as_short, as_long) = (read(&rules.code), read(&rules.code.lengthened()));
-    if as_short.is_none() && as_long.is_none() {
+    // What a back end chose has no form: then anything may be one.
+    let chosen = codes(facts).take(CODES_THAT_COUNT).any(|sent| sent.strength == CodeStrength::Chosen);
+    let as_chosen = chosen.then(|| keyring.code_hash(&sign_in.id, typed));
+    if as_short.is_none() && as_long.is_none() && as_chosen.is_none() {
         return CodeIs::NotACode;
     }
     let limit = budget_limit(&sign_in.account, &rules.budget);
     let spent = is_spent(&sign_in.account, facts.budget, &rules.budget, now);
     // While the budget is spent short codes are dead: they are not looked at, and the answer is that of a wrong one.
     let typed_as = |strength| match strength {
-        CodeStrength::Short if spent => None,
+        CodeStrength::Short | CodeStrength::Chosen if spent => None,
         CodeStrength::Short => as_short.as_ref(),
         CodeStrength::Long => as_long.as_ref(),
+        CodeStrength::Chosen => as_chosen.as_ref(),
     };
     // All codes that count are compared, whatever was found before: the time taken says nothing.
     let right: Vec<&SentCode> = codes(facts)
@@ -347,7 +351,7 @@ pub fn typed_code(
         })
         .collect();
     if let Some(alive) = right.iter().find(|sent| is_alive(sent, facts, now)) {
-        return CodeIs::Right { within_budget: (alive.strength == CodeStrength::Short).then(|| (sign_in.account.clone(), limit)) };
+        return CodeIs::Right { within_budget: alive.strength.is_guessable().then(|| (sign_in.account.clone(), limit)) };
     }
     let mut changes = vec![Change::AttemptFailed { sign_in: sign_in.id.clone() }];
     if !spent {
@@ -372,6 +376,11 @@ fn is_alive(sent: &SentCode, facts: &SignInFacts, now: Timestamp) -> bool {
     sent.expires_at > now && facts.sign_in.code.expires_at > now
 }
 
+/// Whether the sign-in has this very code, dead or alive.
+pub fn has_code(facts: &SignInFacts, hash: &CodeHash) -> bool {
+    codes(facts).any(|sent| sent.code.as_ref().is_some_and(|code| code.matches(hash)))
+}
+
 /// The newest code, then the older ones, youngest first.
 fn codes(facts: &SignInFacts) -> impl Iterator<Item = &SentCode> {
     std::iter::once(&facts.sign_in.code).chain(&facts.older)
@@ -387,6 +396,12 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
         at: now,
     }];
     if let Some((identity, user)) = &facts.identity {
+        if !facts.is_verified {
+            // A back end took the proof of this address back; here is a new one.
+            let (user, identity) = (user.clone(), identity.clone());
+            let email = sign_in.subject.clone();
+            changes.push(DirectoryChange::AddressVerified { user, identity, email, at: Some(now) }.into());
+        }
         return Decision::Enter { changes, user: user.clone(), identity: identity.clone(), is_new: false };
     }
     let Fresh { user, identity, .. } = fresh;
@@ -398,8 +413,11 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
         subject: sign_in.subject.clone(),
         created_at: now,
         version: 0,
+        provider_email: None,
+        verified_at: Some(now),
     }));
-    changes.push(Change::UserCreated(User { id: user.clone(), tenant: sign_in.tenant.clone(), created_at: now, version: 0 }));
+    let tenant = sign_in.tenant.clone();
+    changes.push(Change::UserCreated(User { id: user.clone(), tenant, created_at: now, version: 0, primary_at: None }));
     Decision::Enter { changes, user, identity, is_new: true }
 }
 

@@ -3,8 +3,8 @@
 use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
 use crate::token::SessionTokens;
 use crate::{Auth, TRIES, TrustedDevice};
-use postkey_model::{Call, Change, EventKind, IdentityId, SignInId, SignUp, UserId, Yield};
-use postkey_store::{CommitError, Unavailable};
+use postkey_model::{Call, Change, EventKind, IdentityId, SignInId, SignUp, Tenant, UserId, Yield};
+use postkey_store::{CommitError, SignInFacts, Unavailable};
 use thiserror::Error;
 
 /// What somebody shows to get in.
@@ -100,43 +100,36 @@ impl From<Standing> for CompleteError {
     }
 }
 
+/// What a decision to let somebody in comes to.
+pub(crate) struct Entry {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) user: UserId,
+    pub(crate) identity: IdentityId,
+    pub(crate) is_new: bool,
+}
+
+impl Proof {
+    /// For which sign-in it is, and what is shown.
+    pub(crate) fn shown(&self) -> (&SignInId, Shown<'_>) {
+        match self {
+            Proof::Code { sign_in, device, typed } => (sign_in, Shown::Code { typed, device }),
+            Proof::Link { sign_in, secret } => (sign_in, Shown::Link { secret }),
+            Proof::Approval { sign_in, device } => (sign_in, Shown::Approval { device }),
+        }
+    }
+}
+
 impl Auth {
     /// Lets somebody in who shows the right code or link, once. `trusted` is what the browser's trusted-device
     /// cookie says; what to set instead comes back.
     pub async fn complete(&self, call: &Call, proof: &Proof, trusted: Option<TrustedDevice>) -> Result<Completed, CompleteError> {
-        let tenant = self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
-        let (id, shown) = match proof {
-            Proof::Code { sign_in, device, typed } => (sign_in, Shown::Code { typed, device }),
-            Proof::Link { sign_in, secret } => (sign_in, Shown::Link { secret }),
-            Proof::Approval { sign_in, device } => (sign_in, Shown::Approval { device }),
-        };
+        let tenant = &*self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
+        let (id, shown) = proof.shown();
         for _ in 0..TRIES {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
             let fresh = self.fresh(call, id.to_string());
-            let (mut changes, user, identity, is_new) =
-                match decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now) {
-                    Decision::Enter { changes, user, identity, is_new } => (changes, user, identity, is_new),
-                    Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                        Ok(yields) => return Err(wrong(&yields, facts.as_ref(), expired)),
-                        Err(CommitError::Lost) => continue,
-                        Err(CommitError::Unavailable(e)) => return Err(e.into()),
-                    },
-                    Decision::NotACode => return Err(CompleteError::NotACode),
-                    Decision::Unknown => return Err(CompleteError::Unknown),
-                    Decision::LinkExpired => return Err(CompleteError::LinkExpired),
-                    Decision::Over(standing) => return Err(standing.into()),
-                };
-            // Whoever was known when this began, or invited, may be so no more: accounts are admitted when they are made.
-            let newcomer = facts.as_ref().map(|facts| facts.sign_in.identifier()).filter(|_| is_new);
-            if let Some(newcomer) = &newcomer
-                && !self.admits(tenant, newcomer, false).await?
-            {
-                return Err(CompleteError::Unknown);
-            }
-            if is_new && let (SignUp::Listed(_), Some(newcomer)) = (&tenant.sign_up, newcomer) {
-                // An invitation is for one account.
-                changes.push(Change::InviteWithdrawn { tenant: tenant.id.clone(), identifier: newcomer });
-            }
+            let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
+            let Some(Entry { mut changes, user, identity, is_new }) = self.entry(tenant, facts.as_ref(), decision).await? else { continue };
             let session = self.new_session(call, &tenant.session, &user, &identity);
             changes.push(Change::SessionCreated(Box::new(session.clone())));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
@@ -156,17 +149,52 @@ impl Auth {
         Err(CompleteError::Busy)
     }
 
-    fn fresh(&self, call: &Call, subject: String) -> Fresh {
+    /// Carries out what was decided about a proof, up to the changes that let somebody in: `None` when somebody was first
+    /// and it is worth another look.
+    pub(crate) async fn entry(
+        &self,
+        tenant: &Tenant,
+        facts: Option<&SignInFacts>,
+        decision: Decision,
+    ) -> Result<Option<Entry>, CompleteError> {
+        let (mut changes, user, identity, is_new) = match decision {
+            Decision::Enter { changes, user, identity, is_new } => (changes, user, identity, is_new),
+            Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+                Ok(yields) => return Err(wrong(&yields, facts, expired)),
+                Err(CommitError::Lost) => return Ok(None),
+                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            },
+            Decision::NotACode => return Err(CompleteError::NotACode),
+            Decision::Unknown => return Err(CompleteError::Unknown),
+            Decision::LinkExpired => return Err(CompleteError::LinkExpired),
+            Decision::Over(standing) => return Err(standing.into()),
+        };
+        // Whoever was known when this began, or invited, may be so no more: accounts are admitted when they are made.
+        let newcomer = facts.map(|facts| facts.sign_in.identifier()).filter(|_| is_new);
+        if let Some(newcomer) = &newcomer
+            && !self.admits(tenant, newcomer, false).await?
+        {
+            return Err(CompleteError::Unknown);
+        }
+        if is_new && let (SignUp::Listed(_), Some(newcomer)) = (&tenant.sign_up, newcomer) {
+            // An invitation is for one account.
+            changes.push(Change::InviteWithdrawn { tenant: tenant.id.clone(), identifier: newcomer });
+        }
+        Ok(Some(Entry { changes, user, identity, is_new }))
+    }
+
+    pub(crate) fn fresh(&self, call: &Call, subject: String) -> Fresh {
         let entropy = self.entropy();
+        let user = UserId::new(call.now, entropy);
         Fresh {
-            user: UserId::new(call.now, entropy),
-            identity: IdentityId::new(call.now, entropy),
+            identity: IdentityId::first_of(&user),
+            user,
             event: self.event(call, EventKind::GuessBudgetSpent, subject),
         }
     }
 }
 
-pub(super) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
+pub(crate) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
     let max = facts.map_or(0, |facts| facts.sign_in.max_attempts);
     let attempts = yields.first().and_then(Yield::count).unwrap_or(max);
     match max - attempts {

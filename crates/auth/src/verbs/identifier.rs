@@ -35,6 +35,8 @@ pub enum ChangeError {
 pub struct WayIn {
     /// The identity.
     pub identity: Identity,
+    /// The address or number of it.
+    pub identifier: Identifier,
     /// Whether it confirms its own replacement: no other one counts yet.
     pub confirms: bool,
     /// Whether it may be removed: an older one stays.
@@ -81,20 +83,24 @@ impl From<Unavailable> for ChangeError {
 }
 
 impl Auth {
-    /// The identities of a user, oldest first, with what may be done to each.
+    /// The addresses and numbers of a user, oldest first, with what may be done to each.
     pub async fn ways_in(&self, call: &Call, user: &UserId) -> Result<Vec<WayIn>, Unavailable> {
         let Some(facts) = self.inner.store.user(&call.tenant, user).await? else { return Ok(Vec::new()) };
-        let way_in = |identity: &Identity| WayIn {
-            confirms: decide::is_only_way_in(&facts, identity, call.now),
-            may_go: decide::may_remove(&facts, identity),
-            identity: identity.clone(),
+        let way_in = |identity: &Identity| {
+            Some(WayIn {
+                identifier: identity.identifier()?,
+                confirms: decide::is_only_way_in(&facts, identity, call.now),
+                may_go: decide::may_remove(&facts, identity),
+                identity: identity.clone(),
+            })
         };
-        Ok(facts.identities.iter().map(way_in).collect())
+        Ok(facts.identities.iter().filter_map(way_in).collect())
     }
 
     /// Removes an identity of `user`, and tells it. `false` when it is not there, or has to stay: the oldest one does.
     pub async fn remove_identity(&self, call: &Call, user: &UserId, id: &IdentityId) -> Result<bool, SessionError> {
-        let Some(tenant) = self.tenant(&call.tenant) else { return Ok(false) };
+        let tenant = self.tenant(&call.tenant);
+        let Some(tenant) = tenant.as_deref() else { return Ok(false) };
         for _ in 0..TRIES {
             let Some(facts) = self.inner.store.user(&tenant.id, user).await? else { return Ok(false) };
             let event = self.event(call, EventKind::IdentityRemoved, user.to_string());
@@ -131,7 +137,7 @@ impl Auth {
         method: ContactMethod,
         country: Option<Region>,
     ) -> Result<Sent, ChangeError> {
-        let tenant = self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
+        let tenant = &*self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
         let new = Identifier::parse(typed, method, country.or(tenant.phone.default_country)).map_err(StartError::from)?;
         let takes = match new {
             Identifier::Email(_) => tenant.contact.takes_email(),
@@ -164,7 +170,7 @@ impl Auth {
 
     /// A typed code for a pending change: proves or confirms an identifier of `user`.
     pub async fn prove(&self, call: &Call, user: &UserId, id: &SignInId, device: &str, typed: &str) -> Result<ProvedNow, ProveError> {
-        let tenant = self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
+        let tenant = &*self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
         for _ in 0..TRIES {
             let seen = self.inner.store.sign_in(&tenant.id, id).await?;
             let seen = seen.filter(|seen| seen.sign_in.purpose.user() == Some(user)).ok_or(CompleteError::Unknown)?;
@@ -233,7 +239,7 @@ impl Auth {
         }
     }
 
-    pub(super) fn event(&self, call: &Call, kind: EventKind, subject: String) -> Event {
+    pub(crate) fn event(&self, call: &Call, kind: EventKind, subject: String) -> Event {
         Event { id: EventId::new(call.now, self.entropy()), at: call.now, tenant: call.tenant.clone(), kind, subject }
     }
 

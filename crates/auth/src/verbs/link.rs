@@ -48,7 +48,8 @@ pub enum ApproveError {
 impl Auth {
     /// What a page may say about an open sign-in whose link lives; `None` for every other, whatever became of it.
     pub async fn link(&self, call: &Call, id: &SignInId) -> Result<Option<LinkView>, Unavailable> {
-        let Some(tenant) = self.tenant(&call.tenant) else { return Ok(None) };
+        let tenant = self.tenant(&call.tenant);
+        let Some(tenant) = tenant.as_deref() else { return Ok(None) };
         let facts = self.inner.store.sign_in(&call.tenant, id).await?;
         let open = facts.map(|facts| facts.sign_in).filter(|sign_in| {
             let alive = decide::standing(sign_in) == Standing::Open && sign_in.code.expires_at > call.now;
@@ -77,7 +78,7 @@ impl Auth {
     /// Lets the browser that asked collect its session: somebody has the link and typed the number that it shows. One
     /// try; without the right number nothing happens.
     pub async fn approve(&self, call: &Call, id: &SignInId, secret: &str, typed: &str) -> Result<(), ApproveError> {
-        let tenant = self.tenant(&call.tenant).filter(|tenant| tenant.sign_in.number_match).ok_or(ApproveError::Unknown)?;
+        let tenant = &*self.tenant(&call.tenant).filter(|tenant| tenant.sign_in.number_match).ok_or(ApproveError::Unknown)?;
         for _ in 0..TRIES {
             let facts = self.inner.store.sign_in(&tenant.id, id).await?;
             let facts: SignInFacts = facts.filter(|f| f.sign_in.purpose == Purpose::SignIn).ok_or(ApproveError::Unknown)?;

@@ -1,9 +1,12 @@
 //! The verbs: load, ask `decide`, commit. One file per group.
 
+pub mod back_end;
 pub mod complete;
 pub mod identifier;
+pub mod import;
 pub mod link;
 mod post;
 pub mod session;
 pub mod sign_in;
 pub mod timeline;
+pub mod web;

@@ -31,18 +31,21 @@ pub(super) struct Drawn {
 impl Auth {
     /// Draws what a sign-in is sent.
     pub(super) fn draw(&self, call: &Call, tenant: &Tenant, id: &SignInId, wording: Wording<'_>) -> Drawn {
-        let (keyring, entropy) = (self.keyring(), self.entropy());
+        let entropy = self.entropy();
         let code = wording.with_code.then(|| match wording.admitted {
             true => tenant.sign_in.code.of(wording.strength).draw(entropy),
             // Fits no format, so nobody can type it.
             false => Secret::new(BASE64URL_NOPAD.encode(&random::<24>(entropy))),
         });
-        // 160 bits, drawn apart from the code: neither tells anything about the other.
-        let secret = wording.with_link.then(|| BASE64URL_NOPAD.encode(&random::<20>(entropy)));
-        let origin = self.public_origin();
+        let secret = wording.with_link.then(|| self.draw_link_secret());
+        // The same form on our own pages and on those of SuperTokens' React SDK (contract supertokens-frontend.md §8).
+        let pages = match &tenant.web.website {
+            Some(website) => format!("{}{}", website.origin, website.base_path),
+            None => format!("{}/auth", self.public_origin()),
+        };
         let link = secret.as_ref().map(|secret| {
             let tenant = &call.tenant;
-            format!("{origin}/auth/verify?preAuthSessionId={id}&tenantId={tenant}#{secret}")
+            format!("{pages}/verify?preAuthSessionId={id}&tenantId={tenant}#{secret}")
         });
         let kind = match (wording.purpose, wording.admitted) {
             (Purpose::SignIn, true) => MessageKind::SignIn,
@@ -62,13 +65,32 @@ impl Auth {
             other,
             ..self.content(call, tenant, kind)
         };
-        let sent = SentCode {
-            code: code.as_ref().map(|code| keyring.code_hash(id, code.expose())),
-            link: secret.as_ref().map(|secret| keyring.link_hash(id, secret)),
-            strength: wording.strength,
-            expires_at: call.now + tenant.sign_in.lifetime,
-        };
+        let code = code.as_ref().map(|code| code.expose().as_str());
+        let sent = self.as_sent(id, code, secret.as_deref(), wording.strength, call.now + tenant.sign_in.lifetime);
         Drawn { sent, content }
+    }
+
+    /// 160 bits, drawn apart from the code: neither tells anything about the other.
+    pub(crate) fn draw_link_secret(&self) -> String {
+        BASE64URL_NOPAD.encode(&random::<20>(self.entropy()))
+    }
+
+    /// What is stored of a code and a link's secret.
+    pub(crate) fn as_sent(
+        &self,
+        id: &SignInId,
+        code: Option<&str>,
+        secret: Option<&str>,
+        strength: CodeStrength,
+        expires_at: Timestamp,
+    ) -> SentCode {
+        let keyring = self.keyring();
+        SentCode {
+            code: code.map(|code| keyring.code_hash(id, code)),
+            link: secret.map(|secret| keyring.link_hash(id, secret)),
+            strength,
+            expires_at,
+        }
     }
 
     fn content(&self, call: &Call, tenant: &Tenant, kind: MessageKind) -> MessageContent {

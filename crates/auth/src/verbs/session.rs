@@ -1,11 +1,11 @@
 //! Sessions: create, verify, refresh, revoke, list.
 
 use crate::decide::session::{self as decide, Decision};
-use crate::token::{self, AccessClaims, AccessTokenError, SessionTokens};
+use crate::token::{self, AccessClaims, AccessTokenError, Hashes, SessionTokens, sha256};
 use crate::{Auth, TRIES};
 use postkey_model::entropy::random;
 use postkey_model::{
-    Call, Change, Event, EventId, EventKind, IdentityId, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, SessionRules,
+    AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, SessionRules,
     Timestamp, UserId, Yield,
 };
 use postkey_store::{CommitError, Unavailable};
@@ -58,17 +58,36 @@ impl Auth {
             revoked_at: None,
             client_ip: call.client_ip.as_str().to_owned(),
             user_agent: call.user_agent.clone(),
+            back_end: None,
         }
+    }
+
+    /// The keys that sign the access tokens of a session.
+    pub(crate) fn keys_of(session: &Session) -> KeySet {
+        let is_static = session.back_end.as_ref().is_some_and(|kept| kept.is_static);
+        KeySet::of(&session.tenant.app(), if is_static { KeyUse::Static } else { KeyUse::Session })
     }
 
     /// The tokens of a session at its current generation.
     pub(crate) fn tokens(&self, session: &Session, rules: &SessionRules, now: Timestamp) -> Result<SessionTokens, Unavailable> {
         let refresh = RefreshToken::text(self.keyring(), session, session.generation);
+        let hashes = Hashes { refresh: sha256(refresh.expose()), parent: None };
+        self.tokens_with(session, refresh, &hashes, now + rules.access_lifetime, now)
+    }
+
+    /// The tokens of a session with this refresh token, of which the access token says `hashes`.
+    pub(crate) fn tokens_with(
+        &self,
+        session: &Session,
+        refresh: Secret<String>,
+        hashes: &Hashes,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<SessionTokens, Unavailable> {
         let issuer = self.issuer();
-        let minted = self
-            .inner
-            .keys
-            .with_signer(now, |key| token::mint(key, session, refresh.expose(), &issuer, rules.access_lifetime, now))
+        let chest = self.inner.keys.of(&Self::keys_of(session));
+        let minted = chest
+            .with_signer(now, |key| token::mint(key, session, hashes, &issuer, expires_at, now))
             .ok_or_else(|| Unavailable("no signing key is loaded".to_owned()))?
             .map_err(|e| Unavailable(e.to_string()))?;
         Ok(SessionTokens {
@@ -84,12 +103,23 @@ impl Auth {
 
     /// Believes an access token, or says why not: by its signature and time alone.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
-        let issuer = self.issuer();
-        let first = self.inner.keys.with_all(|keys| token::verify(keys, token, &issuer, now));
+        let claims = self.verify_in(&AppId::public(), token, now).await?;
+        if claims.iss.as_deref() != Some(self.issuer().as_str()) {
+            return Err(AccessTokenError::Invalid);
+        }
+        Ok(claims)
+    }
+
+    /// Believes an access token of a session of `app`, whoever its back end says issued it.
+    pub(crate) async fn verify_in(&self, app: &AppId, token: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
+        let kid = token::named_kid(token).ok_or(AccessTokenError::Invalid)?;
+        let set = KeySet::of(app, if kid.starts_with("s-") { KeyUse::Static } else { KeyUse::Session });
+        let chest = self.inner.keys.of(&set);
+        let first = chest.with_all(|keys| token::verify(keys, token, now));
         // Another node may have made a key that we have not loaded yet.
-        if first == Err(AccessTokenError::Invalid) && token::named_kid(token).is_some_and(|kid| self.inner.keys.may_look_for(&kid, now)) {
-            let _ = self.load_keys(now).await;
-            return self.inner.keys.with_all(|keys| token::verify(keys, token, &issuer, now));
+        if first == Err(AccessTokenError::Invalid) && chest.may_look_for(&kid, now) {
+            let _ = self.load_keys(&set, now).await;
+            return chest.with_all(|keys| token::verify(keys, token, now));
         }
         first
     }
@@ -121,7 +151,7 @@ impl Auth {
         let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;
         for _ in 0..TRIES {
             let session = self.inner.store.session(&token.handle).await?;
-            let tenant = session.as_ref().and_then(|s| self.tenant(&s.tenant)).ok_or(RefreshError::Unauthorised)?;
+            let tenant = &*session.as_ref().and_then(|s| self.tenant(&s.tenant)).ok_or(RefreshError::Unauthorised)?;
             let event = Event {
                 id: EventId::new(call.now, self.entropy()),
                 at: call.now,

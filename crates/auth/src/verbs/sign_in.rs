@@ -3,6 +3,7 @@
 use super::post::Wording;
 use crate::decide::identifier as identifier_rules;
 use crate::decide::sign_in::{self as decide, NoResend, Standing};
+use crate::decide::tenants as tenant_rules;
 use crate::{Auth, TRIES, TrustedDevice};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
@@ -22,7 +23,7 @@ pub enum StartError {
     /// The place to go afterwards is not allowed.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// There is no such tenant.
+    /// There is no such tenant, or it lets nobody in by such identifiers.
     #[error("there is no tenant of that name")]
     UnknownTenant,
     /// Too many messages were asked for: to this identifier, from this network, or in all.
@@ -163,11 +164,12 @@ impl Auth {
     /// Starts a sign-in: queues a message to what was typed and tells what the browser has to keep. The answer is the
     /// same whether the identifier is known or not, and whether its owner may get an account or not.
     pub async fn start(&self, call: &Call, wanted: Wanted<'_>) -> Result<Sent, StartError> {
-        let tenant = self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
+        let tenant = &*self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
         let to = tenant.read_identifier(wanted.typed, wanted.method, wanted.country)?;
         let destination = wanted.destination.map(|place| tenant.destinations.check(place)).transpose()?;
         let (connection, subject, rules) = (to.connection(), to.as_str(), &tenant.sign_in);
 
+        let flow = tenant_rules::flow(tenant, connection).ok_or(StartError::UnknownTenant)?;
         let facts = self.inner.store.start_facts(&call.tenant, connection, subject).await?;
         let admitted = self.admits(tenant, &to, facts.user.is_some()).await?;
         let known_device = |user: &_| wanted.trusted.and_then(|device| device.knows(self.keyring(), &call.tenant, user));
@@ -176,7 +178,7 @@ impl Auth {
         let strength = decide::strength(&account, budget, &rules.budget, call.now);
         let destination = destination.map(|place| place.as_str().to_owned());
         let purpose = Purpose::SignIn;
-        let beginning = Beginning { tenant, to: &to, account: &account, purpose, flow: rules.flow, strength, admitted, destination };
+        let beginning = Beginning { tenant, to: &to, account: &account, purpose, flow, strength, admitted, destination };
         self.begin(call, beginning, Vec::new()).await
     }
 
@@ -237,7 +239,7 @@ impl Auth {
     }
 
     /// Whether a sign-in with `identifier` may open a session. Known or not, the same is read.
-    pub(super) async fn admits(&self, tenant: &Tenant, identifier: &Identifier, is_known: bool) -> Result<bool, Unavailable> {
+    pub(crate) async fn admits(&self, tenant: &Tenant, identifier: &Identifier, is_known: bool) -> Result<bool, Unavailable> {
         let is_invited = match tenant.sign_up {
             SignUp::Listed(_) => self.inner.store.is_invited(&tenant.id, identifier).await?,
             SignUp::Open | SignUp::Closed => false,
@@ -268,7 +270,7 @@ impl Auth {
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
     /// until it expires.
     pub async fn resend(&self, call: &Call, id: &SignInId, device: &str, what: ResendAs) -> Result<Sent, ResendError> {
-        let tenant = self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
+        let tenant = &*self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
         let rules = &tenant.sign_in;
         for _ in 0..TRIES {
             let facts = self.own_sign_in(call, id, device).await?.ok_or(ResendError::Unknown)?;
@@ -324,7 +326,8 @@ impl Auth {
 
     /// The sign-in that this browser waits for; `None` when it has none.
     pub async fn waiting(&self, call: &Call, id: &SignInId, device: &str) -> Result<Option<Waiting>, Unavailable> {
-        let Some(tenant) = self.tenant(&call.tenant) else { return Ok(None) };
+        let tenant = self.tenant(&call.tenant);
+        let Some(tenant) = tenant.as_deref() else { return Ok(None) };
         Ok(self.own_sign_in(call, id, device).await?.map(|facts| {
             let sign_in = facts.sign_in;
             let number_match = tenant.sign_in.number_match

@@ -38,7 +38,7 @@ async fn works(node: &Node, token: &str, now: Timestamp) -> bool {
 
 /// Leaves the database without any key, as before the very first start.
 async fn forget_all_keys(node: &Node) {
-    let keys = node.auth.store().signing_keys(KeySet::Session).await.unwrap();
+    let keys = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap();
     let forgotten = keys.into_iter().map(|key| Change::SigningKeyForgotten { kid: key.kid }).collect();
     node.auth.store().commit(forgotten).await.unwrap();
 }
@@ -116,7 +116,7 @@ on_both_engines! {
     async fn a_wrong_secret_key_changes_nothing(bed: Bed) {
         let (node, stranger) = (&bed.node, bed.stranger().await);
         // After years the first key is long forgotten, and its number free.
-        let ours = node.auth.store().signing_keys(KeySet::Session).await.unwrap().remove(0);
+        let ours = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().remove(0);
         forget_all_keys(node).await;
         node.auth.store().commit(vec![Change::SigningKeyCreated(SigningKey { number: 70, ..ours })]).await.unwrap();
         // When the next key is due as well as before.
@@ -129,7 +129,7 @@ on_both_engines! {
                 let error = outcome.unwrap_err().to_string();
                 assert!(error.contains("sealed under another secret key"), "{error}");
             }
-            assert_eq!(node.auth.store().signing_keys(KeySet::Session).await.unwrap().len(), 1, "it made a key");
+            assert_eq!(node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().len(), 1, "it made a key");
         }
         let (access, _) = token(node, NOW).await;
         assert!(works(node, &access, NOW).await);
@@ -140,10 +140,10 @@ on_both_engines! {
         let (node, stranger) = (&bed.node, bed.stranger().await);
         let (access, first) = token(node, NOW).await;
         // A key of a stranger's, as an earlier version left one behind: the number after ours, and due to sign.
-        let ours = node.auth.store().signing_keys(KeySet::Session).await.unwrap().remove(0);
+        let ours = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().remove(0);
         forget_all_keys(node).await;
         stranger.auth.tend_keys(NOW).await.unwrap();
-        let theirs = node.auth.store().signing_keys(KeySet::Session).await.unwrap().remove(0);
+        let theirs = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().remove(0);
         forget_all_keys(node).await;
         let theirs = SigningKey { number: ours.number + 1, kid: format!("{}-x", theirs.kid), ..theirs };
         node.auth.store().commit(vec![Change::SigningKeyCreated(ours), Change::SigningKeyCreated(theirs.clone())]).await.unwrap();
@@ -170,7 +170,7 @@ on_both_engines! {
         let (node, stranger) = (&bed.node, bed.stranger().await);
         // The key that signs now is theirs, the one that waits is ours.
         node.auth.rotate_keys(NOW).await.unwrap();
-        let waiting = node.auth.store().signing_keys(KeySet::Session).await.unwrap().remove(1);
+        let waiting = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().remove(1);
         forget_all_keys(node).await;
         stranger.auth.tend_keys(NOW).await.unwrap();
         node.auth.store().commit(vec![Change::SigningKeyCreated(waiting.clone())]).await.unwrap();

@@ -181,6 +181,8 @@ fn tenant(id: TenantId) -> Tenant {
             grace: Millis::from_secs(30),
         },
         destinations: Destinations::new(origin(), "/", &[]).unwrap(),
+        web: postkey_model::WebRules::default(),
+        back_end: postkey_model::BackEndRules::default(),
     }
 }
 

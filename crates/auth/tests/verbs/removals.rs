@@ -17,7 +17,7 @@ async fn remove(node: &Node, user: &UserId, id: &IdentityId, now: Timestamp) -> 
 /// What may be done to each: its subject, whether it confirms its replacement, whether it may be removed.
 async fn may(node: &Node, user: &UserId, now: Timestamp) -> Vec<(String, bool, bool)> {
     let ways_in = node.auth.ways_in(&call(&public(), now), user).await.unwrap();
-    ways_in.into_iter().map(|WayIn { identity, confirms, may_go }| (identity.subject, confirms, may_go)).collect()
+    ways_in.into_iter().map(|WayIn { identity, confirms, may_go, .. }| (identity.subject, confirms, may_go)).collect()
 }
 
 fn way(subject: &str, confirms: bool, may_go: bool) -> (String, bool, bool) {

@@ -29,7 +29,7 @@ fn payload(token: &str) -> Value {
 async fn ed25519(bed: &Bed) -> (Node, Ed25519KeyPair, SessionTokens) {
     let node = bed.another_node(|settings| settings.keys.algorithm = Algorithm::EdDsa).await;
     node.auth.tend_keys(NOW).await.unwrap();
-    let keys = node.auth.store().signing_keys(KeySet::Session).await.unwrap();
+    let keys = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap();
     let key = keys.last().unwrap();
     let private = node.auth.keyring().open_signing_key(&["session", &key.kid], &key.sealed).unwrap();
     let pair = Ed25519KeyPair::from_pkcs8(private.expose()).unwrap();

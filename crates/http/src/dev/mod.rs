@@ -59,7 +59,7 @@ pub async fn demo(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     };
     let Some(session) = found else {
         let tenant = doors.auth().tenant(&TenantId::public());
-        if let Some(page) = tenant.and_then(|tenant| renew::page(&doors, &headers, &seen, tenant, &uri)) {
+        if let Some(page) = tenant.and_then(|tenant| renew::page(&doors, &headers, &seen, &tenant, &uri)) {
             return page;
         }
         let links = vec![PageLink { href: "/auth?redirectToPath=/demo".to_owned(), words: "Sign in".to_owned() }];

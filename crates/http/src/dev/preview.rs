@@ -53,7 +53,8 @@ pub async fn one(
     let sample = samples::all(view.templates(), language).into_iter().find(|sample| sample.name == name);
     let Some(sample) = sample else { return answer::fault(&doors, &headers, &seen, Fault::Missing) };
     let public = TenantId::public();
-    let app_name = doors.auth().tenant(&public).map_or("Postkey", |tenant| tenant.app_name.as_str());
+    let tenant = doors.auth().tenant(&public);
+    let app_name = tenant.as_ref().map_or("Postkey", |tenant| tenant.app_name.as_str());
     let frame = context! { app_name, form_token => "", here => "/auth" };
     let html = match sample.render(view, language, &public, frame) {
         Ok(html) => html,

@@ -35,7 +35,8 @@ pub fn page<S: Screen>(
     screen: &S,
 ) -> Response {
     let public = TenantId::public();
-    let tenant = tenant.or_else(|| doors.auth().tenant(&public));
+    let default = if tenant.is_none() { doors.auth().tenant(&public) } else { None };
+    let tenant = tenant.or(default.as_deref());
     let language = doors.language(seen, headers, tenant);
     let token = FormToken::of(doors, headers);
     let frame = context! {

@@ -55,22 +55,27 @@ impl FromRequest<Doors> for Form {
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(refuse(Fault::FormKind));
         }
-        // One that says beforehand that it is too long is not waited for.
-        if request.body().size_hint().lower() > MAX_BODY as u64 {
-            return Err(refuse(Fault::FormLarge));
-        }
-        let body = match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(refuse(Fault::FormLarge)),
-            Ok(Err(_)) => return Err(refuse(Fault::FormCut)),
-            Err(_) => return Err(refuse(Fault::FormSlow)),
-        };
+        let body = bytes(request, doors).await.map_err(refuse)?;
         let fields = form_urlencoded::parse(&body).take(32).map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         let form = Form { fields, headers, seen, path };
         if came_from_us(doors, &form) {
             return Ok(form);
         }
         Err(answer::fault(doors, &form.headers, &form.seen, Fault::FormOld))
+    }
+}
+
+/// The whole body of a request, bounded in length and time.
+pub async fn bytes(request: Request, doors: &Doors) -> Result<Bytes, Fault> {
+    // One that says beforehand that it is too long is not waited for.
+    if request.body().size_hint().lower() > MAX_BODY as u64 {
+        return Err(Fault::FormLarge);
+    }
+    match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Fault::FormLarge),
+        Ok(Err(_)) => Err(Fault::FormCut),
+        Err(_) => Err(Fault::FormSlow),
     }
 }
 

@@ -20,6 +20,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// Which endpoint answered, where the router's own pattern does not tell; for the log line. Holds nothing of what was sent.
+#[derive(Clone, Debug)]
+pub struct Route(pub String);
+
 /// What the frame knows of a request; doors find it among the request's extensions.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -70,7 +74,7 @@ impl Doors {
         let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         Call {
             now: seen.now,
-            lang: self.language(seen, headers, self.auth().tenant(&tenant)).code().to_owned(),
+            lang: self.language(seen, headers, self.auth().tenant(&tenant).as_deref()).code().to_owned(),
             tenant,
             client_ip: ClientIp::of(seen.client),
             user_agent: agent.chars().take(256).collect(),
@@ -131,6 +135,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
 
     let mut response = next.run(request).await;
 
+    let route = response.extensions_mut().remove::<Route>().map(|route| route.0).or(route);
     let headers = response.headers_mut();
     for (name, value) in &HEADERS {
         headers.entry(name.clone()).or_insert(HeaderValue::from_static(value));

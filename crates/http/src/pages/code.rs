@@ -37,6 +37,7 @@ async fn waiting_page(State(doors): State<Doors>, Extension(seen): Extension<See
     };
     let Some((own, call, waiting)) = found else { return answer::move_on("/auth") };
     let Some(tenant) = doors.auth().tenant(&own.tenant) else { return answer::move_on("/auth") };
+    let tenant = &*tenant;
     if waiting.standing != Standing::Open {
         return over(&doors, &headers, &seen, tenant, &waiting).await;
     }
@@ -158,7 +159,7 @@ pub async fn poll(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         Some((_, _, waiting)) if waiting.standing == Standing::Open && !waiting.approved => json!({ "state": "waiting" }),
         Some(_) => json!({ "state": "over", "location": "/auth/code" }),
         // The cookie is gone: back to the login page of the tenant it was for.
-        None => json!({ "state": "over", "location": start_address(Query::of(&uri).tenant(&doors), None) }),
+        None => json!({ "state": "over", "location": start_address(Query::of(&uri).tenant(&doors).as_deref(), None) }),
     };
     answer::json(StatusCode::OK, &told)
 }
@@ -183,6 +184,7 @@ async fn complete(doors: &Doors, form: &Form, own: &waiting::Own, proof: &Proof)
     }
     let call = doors.call(&form.seen, &form.headers, own.tenant.clone());
     let tenant = doors.auth().tenant(&own.tenant);
+    let tenant = tenant.as_deref();
     let stay = |left: Left| note::go(doors, form, "/auth/code", &left);
     match doors.auth().complete(&call, proof, waiting::trusted(&form.headers)).await {
         Ok(completed) => enter(doors, form, &completed).await,
@@ -212,6 +214,7 @@ pub async fn resend(State(doors): State<Doors>, form: Form) -> Response {
     // The waiting page knows whether there is a code to type.
     let told = |left: &Left| note::go(&doors, &form, "/auth/code", left);
     let tenant = doors.auth().tenant(&own.tenant);
+    let tenant = tenant.as_deref();
     match doors.auth().resend(&call, &own.id, &own.device, what).await {
         Ok(_) => told(&Left::plain(Note::SentAgain)),
         Err(ResendError::TooSoon { .. }) => told(&Left::plain(Note::TooSoon)),
@@ -232,6 +235,7 @@ pub async fn again(State(doors): State<Doors>, form: Form) -> Response {
     };
     let Some((own, call, waiting)) = found else { return start_again(&doors, &form, None) };
     let tenant = doors.auth().tenant(&own.tenant);
+    let tenant = tenant.as_deref();
     let trusted = waiting::trusted(&form.headers);
     let destination = waiting.destination.as_deref();
     let wanted = Wanted { typed: waiting.to.as_str(), method: None, country: None, destination, trusted: trusted.as_ref() };
@@ -268,6 +272,7 @@ pub async fn cancel(State(doors): State<Doors>, form: Form) -> Response {
         Err(CancelError::Unavailable(e)) => return answer::try_again(&doors, &form, &e.0),
     }
     let tenant = doors.auth().tenant(&own.tenant);
+    let tenant = tenant.as_deref();
     let left = Left { typed: waiting.to.shown(), ..Left::plain(Note::Typed) };
     given_up(&doors, &form, &start_address(tenant, waiting.destination.as_deref()), &left)
 }
@@ -282,8 +287,8 @@ async fn out_of_tries(doors: &Doors, form: &Form, tenant: Option<&Tenant>) -> Re
 }
 
 fn start_again(doors: &Doors, form: &Form, tenant: Option<&Tenant>) -> Response {
-    let tenant = tenant.or_else(|| doors.auth().tenant(&TenantId::parse(form.get("tenantId"))?));
-    given_up(doors, form, &start_address(tenant, None), &Left::plain(Note::StartAgain))
+    let named = TenantId::parse(form.get("tenantId")).and_then(|id| doors.auth().tenant(&id));
+    given_up(doors, form, &start_address(tenant.or(named.as_deref()), None), &Left::plain(Note::StartAgain))
 }
 
 /// On to the start form at `address`, with the reason; this browser waits for no sign-in any more.

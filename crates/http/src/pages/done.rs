@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use postkey_auth::{Completed, SessionError};
 use postkey_model::{Session, Tenant, TenantId};
+use std::sync::Arc;
 
 /// Answers a completed sign-in: cookies, and off to where the person wanted to go. The sign-in's own cookie stays: by
 /// it other tabs of this browser find out where to go on, and a second look at the link learns that it was used.
@@ -31,7 +32,7 @@ pub(super) async fn enter(doors: &Doors, form: &Form, completed: &Completed) -> 
 }
 
 /// Who is signed in, with their tenant; otherwise the answer to give: renew the session, or sign in and come back.
-pub(super) async fn who<'a>(doors: &'a Doors, headers: &HeaderMap, seen: &Seen, uri: &Uri) -> Result<(Session, &'a Tenant), Response> {
+pub(super) async fn who(doors: &Doors, headers: &HeaderMap, seen: &Seen, uri: &Uri) -> Result<(Session, Arc<Tenant>), Response> {
     let session = session_cookies::signed_in(doors, headers, seen).await?;
     let public = TenantId::public();
     let tenant = doors.auth().tenant(session.as_ref().map_or(&public, |session| &session.tenant));
@@ -42,7 +43,7 @@ pub(super) async fn who<'a>(doors: &'a Doors, headers: &HeaderMap, seen: &Seen, 
         let place = form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
         let renewed = if renew::was_tried(uri) { "&renewed=1" } else { "" };
         let sign_in = || answer::move_on(&format!("/auth?redirectToPath={place}{renewed}"));
-        return Err(renew::page(doors, headers, seen, tenant, uri).unwrap_or_else(sign_in));
+        return Err(renew::page(doors, headers, seen, &tenant, uri).unwrap_or_else(sign_in));
     };
     Ok((session, tenant))
 }
@@ -50,7 +51,7 @@ pub(super) async fn who<'a>(doors: &'a Doors, headers: &HeaderMap, seen: &Seen, 
 /// `GET /auth/signed-in`
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     match who(&doors, &headers, &seen, &uri).await {
-        Ok((_, tenant)) => login_page(&doors, &headers, &seen, tenant, &SignedIn {}),
+        Ok((_, tenant)) => login_page(&doors, &headers, &seen, &tenant, &SignedIn {}),
         Err(answer) => answer,
     }
 }
@@ -63,7 +64,7 @@ pub async fn sign_out(State(doors): State<Doors>, form: Form) -> Response {
         Ok(()) => {}
         Err(SessionError::Unavailable(e)) => return answer::try_again(&doors, &form, &e.0),
     }
-    let mut response = answer::go(&form.headers, &start_address(tenant, None));
+    let mut response = answer::go(&form.headers, &start_address(tenant.as_deref(), None));
     session_cookies::clear(&doors, response.headers_mut());
     // The next person at this browser is told nothing about this one.
     waiting::SIGN_IN.forget(&doors, response.headers_mut());

@@ -98,6 +98,7 @@ pub(crate) fn becomes_phone_form(e: &IdentifierError) -> bool {
 pub async fn check(State(doors): State<Doors>, form: Form) -> Response {
     let tenant = TenantId::parse(form.get("tenantId")).unwrap_or_else(TenantId::public);
     let Some(tenant) = doors.auth().tenant(&tenant) else { return answer::json(StatusCode::OK, &json!({})) };
+    let tenant = &*tenant;
     let field = Field::parse(form.get("as")).unwrap_or_else(|| Field::of(tenant, None));
     let country = country(&form, tenant);
     let told = match Identifier::parse(typed(&form), field.method(), country) {

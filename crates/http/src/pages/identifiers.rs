@@ -25,6 +25,7 @@ use postkey_auth::{
 use postkey_model::{Call, Connection, IdentityId, Purpose, Session, Tenant};
 use postkey_store::Unavailable;
 use postkey_words::Value;
+use std::sync::Arc;
 
 const LIST: &str = "/auth/identifiers";
 const CODE: &str = "/auth/identifiers/code";
@@ -35,6 +36,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
         Ok(found) => found,
         Err(answer) => return answer,
     };
+    let tenant = &*tenant;
     let call = doors.call(&seen, &headers, tenant.id.clone());
     let ways_in = match doors.auth().ways_in(&call, &session.user).await {
         Ok(ways_in) => ways_in,
@@ -53,7 +55,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
 }
 
 fn row(way_in: &WayIn) -> IdentityRow {
-    IdentityRow { id: way_in.identity.id.to_string(), shown: way_in.identity.identifier().shown(), may_go: way_in.may_go }
+    IdentityRow { id: way_in.identity.id.to_string(), shown: way_in.identifier.shown(), may_go: way_in.may_go }
 }
 
 /// `GET /auth/identifiers/new?add=email` or `?change=IDENTITY`
@@ -62,6 +64,7 @@ pub async fn show_new(State(doors): State<Doors>, Extension(seen): Extension<See
         Ok(found) => found,
         Err(answer) => return answer,
     };
+    let tenant = &*tenant;
     let query = Query::of(&uri);
     let (change, add) = (query.get("change").unwrap_or_default(), query.get("add").unwrap_or_default());
     match new_screen(&doors, &headers, &seen, tenant, &session, change, add, note::read(&headers).as_ref()).await {
@@ -90,7 +93,7 @@ async fn new_screen(
         (Some(Connection::Sms), _) => ("change-phone-title", Field::Phone),
         (None, "email") if tenant.contact.takes_email() => ("add-email-title", Field::Email),
         (None, "phone") if tenant.contact.takes_phone() => ("add-phone-title", Field::Phone),
-        (None, _) => return Ok(None),
+        (Some(Connection::Provider(_)) | None, _) => return Ok(None),
     };
     let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
     let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
@@ -110,7 +113,7 @@ async fn new_screen(
 }
 
 /// Who sent a form, with their tenant and the call for it; otherwise the answer to give.
-async fn sender<'a>(doors: &'a Doors, form: &Form) -> Result<(Session, &'a Tenant, Call), Response> {
+async fn sender(doors: &Doors, form: &Form) -> Result<(Session, Arc<Tenant>, Call), Response> {
     let session = session_cookies::sender(doors, form).await?;
     let found = session.and_then(|session| doors.auth().tenant(&session.tenant).map(|tenant| (session, tenant)));
     let (session, tenant) = found.ok_or_else(|| renew::form(form, LIST))?;
@@ -124,6 +127,7 @@ pub async fn start(State(doors): State<Doors>, form: Form) -> Response {
         Ok(found) => found,
         Err(answer) => return answer,
     };
+    let tenant = &*tenant;
     let field = if form.get("as") == "phone" { Field::Phone } else { Field::Email };
     let change = form.get("change");
     let wish = match IdentityId::parse(change) {
@@ -166,6 +170,7 @@ pub async fn show_code(State(doors): State<Doors>, Extension(seen): Extension<Se
         Ok(found) => found,
         Err(answer) => return answer,
     };
+    let tenant = &*tenant;
     let found = match waiting::CHANGE.look(&doors, &headers, &seen).await {
         Ok(found) => found,
         Err(e) => return answer::unavailable(&doors, &headers, &seen, &e.0),
@@ -187,6 +192,7 @@ pub async fn prove(State(doors): State<Doors>, form: Form) -> Response {
         Ok(found) => found,
         Err(answer) => return answer,
     };
+    let tenant = &*tenant;
     let found = match waiting::CHANGE.look(&doors, &form.headers, &form.seen).await {
         Ok(found) => found,
         Err(e) => return answer::try_again(&doors, &form, &e.0),

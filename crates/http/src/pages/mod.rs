@@ -23,6 +23,7 @@ use crate::kit::screen::Screen;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use postkey_model::{Tenant, TenantId, Timestamp};
+use std::sync::Arc;
 
 /// The query of a page's address, as pairs.
 pub(crate) struct Query(Vec<(String, String)>);
@@ -38,7 +39,7 @@ impl Query {
     }
 
     /// The tenant that the address names, the default one when it names none; `None` when there is none of that name.
-    pub(crate) fn tenant<'a>(&self, doors: &'a Doors) -> Option<&'a Tenant> {
+    pub(crate) fn tenant(&self, doors: &Doors) -> Option<Arc<Tenant>> {
         let id = match self.get("tenantId") {
             None | Some("") => TenantId::public(),
             Some(name) => TenantId::parse(name)?,

@@ -10,7 +10,7 @@ use crate::kit::frame::Seen;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
-use postkey_model::{IdentifierError, Millis, PhoneError, Region, Tenant, Timestamp};
+use postkey_model::{ContactMethod, IdentifierError, Millis, PhoneError, Region, Tenant, Timestamp};
 use postkey_words::Arg;
 
 const COOKIE: &str = "pk_note";
@@ -134,6 +134,16 @@ impl Note {
     /// Where on a page it belongs.
     pub(crate) fn spot(self) -> Spot {
         self.row().3
+    }
+
+    /// What is wrong with an identifier that was typed into an application's own field.
+    pub(crate) fn about_typed(e: &IdentifierError, method: ContactMethod) -> Self {
+        let field = match method {
+            ContactMethod::Email => Field::Email,
+            ContactMethod::Phone => Field::Phone,
+            ContactMethod::EmailOrPhone => Field::Either,
+        };
+        Note::about(e, field)
     }
 
     /// What is wrong with an identifier typed into a field that takes `field`.

@@ -31,6 +31,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     };
     // This browser first, then by last use.
     sessions.sort_by_key(|session| (session.handle != current.handle, std::cmp::Reverse(session.last_seen_at)));
+    let tenant = &*tenant;
     let language = doors.language(&seen, &headers, Some(tenant));
     let ago = |at: Timestamp| doors.ago(&seen, &headers, at);
     let row = |session: &Session| {

@@ -24,6 +24,7 @@ use serde_json::json;
 pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Query::of(&uri);
     let Some(tenant) = query.tenant(&doors) else { return missing_tenant(&doors, &headers, &seen) };
+    let tenant = &*tenant;
     let checked = wanted_place(query.get("redirectToPath"), query.get("returnTo")).map(|wanted| tenant.destinations.check(wanted));
     let left = note::read(&headers);
     let session = match session_cookies::signed_in(&doors, &headers, &seen).await {
@@ -91,6 +92,7 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     let Some(tenant) = named.and_then(|named| doors.auth().tenant(&named)) else {
         return missing_tenant(&doors, &form.headers, &form.seen);
     };
+    let tenant = &*tenant;
     let call = doors.call(&form.seen, &form.headers, tenant.id.clone());
     let given = |name| Some(form.get(name)).filter(|place| !place.is_empty());
     let place = wanted_place(given("redirectToPath"), given("returnTo"));

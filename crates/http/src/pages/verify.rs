@@ -29,6 +29,7 @@ pub async fn show(State(doors): State<Doors>, Extension(seen): Extension<Seen>, 
     // A link that was mangled on its way still gets its page, which says what to do.
     let tenant = query.tenant(&doors).or_else(|| doors.auth().tenant(&TenantId::public()));
     let Some(tenant) = tenant else { return answer::move_on("/auth") };
+    let tenant = &*tenant;
     let id = query.get("preAuthSessionId").and_then(SignInId::parse);
     let call = doors.call(&seen, &headers, tenant.id.clone());
     let session = match session_cookies::signed_in(&doors, &headers, &seen).await {
@@ -85,11 +86,12 @@ async fn screen(
 async fn signed_in_as_another(doors: &Doors, call: &Call, session: &Session, view: &LinkView) -> Result<Option<String>, Unavailable> {
     let own = Call { tenant: session.tenant.clone(), ..call.clone() };
     let identities = doors.auth().identities_of(&own, &session.user).await?;
-    if session.tenant == call.tenant && identities.iter().any(|identity| identity.identifier() == view.to) {
+    if session.tenant == call.tenant && identities.iter().any(|identity| identity.identifier().as_ref() == Some(&view.to)) {
         return Ok(None);
     }
     let shown = identities.iter().find(|identity| identity.id == session.identity).or(identities.first());
-    Ok(Some(shown.map_or_else(|| session.user.to_string(), |identity| identity.identifier().shown())))
+    let shown = shown.and_then(|identity| identity.identifier());
+    Ok(Some(shown.map_or_else(|| session.user.to_string(), |identifier| identifier.shown())))
 }
 
 /// Whether this browser asked for the link: it holds the sign-in's secret.
@@ -189,6 +191,7 @@ pub async fn show_problem(State(doors): State<Doors>, Extension(seen): Extension
     let query = Query::of(&uri);
     let own = waiting.as_ref().filter(|_| query.get("tenantId").is_none()).and_then(|(own, _, _)| doors.auth().tenant(&own.tenant));
     let Some(tenant) = own.or_else(|| query.tenant(&doors)) else { return answer::move_on("/auth") };
+    let tenant = &*tenant;
     let note = note::read(&headers).map_or(Note::LinkInvalid, |left| left.note);
     let say = |key: &str| doors.say(&seen, &headers, Some(tenant), key, &[("app", Arg::Text(&tenant.app_name))]);
     let (heading, offers) = match note {

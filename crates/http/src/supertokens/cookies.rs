@@ -22,20 +22,41 @@ const KEEP: Millis = Millis::from_hours(24 * 365);
 
 /// Sets the cookies of a session.
 pub(crate) fn set(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens, now: Timestamp) {
-    let cookie = |name, value, path, expires, http_only| Cookie {
-        name,
-        value,
-        path,
+    access_cookie(doors, tokens, now).set(headers);
+    Cookie {
+        name: REFRESH,
+        value: tokens.refresh.expose(),
+        path: REFRESH_PATH,
+        expires: Some(tokens.refresh_expires_at),
+        ..access_cookie(doors, tokens, now)
+    }
+    .set(headers);
+    tell_front(doors, headers, tokens, now);
+}
+
+/// Sets the cookies that go with a new access token, and leaves the refresh token.
+pub(crate) fn set_access(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens, now: Timestamp) {
+    access_cookie(doors, tokens, now).set(headers);
+    tell_front(doors, headers, tokens, now);
+}
+
+fn access_cookie<'a>(doors: &'a Doors, tokens: &'a SessionTokens, now: Timestamp) -> Cookie<'a> {
+    Cookie {
+        name: ACCESS,
+        value: tokens.access.expose(),
+        path: "/",
         domain: doors.inner.cookie_domain.as_deref(),
-        expires: Some(expires),
-        http_only,
+        expires: Some(now + KEEP),
+        http_only: true,
         secure: doors.secure(),
-    };
-    cookie(ACCESS, tokens.access.expose(), "/", now + KEEP, true).set(headers);
-    cookie(REFRESH, tokens.refresh.expose(), REFRESH_PATH, tokens.refresh_expires_at, true).set(headers);
+    }
+}
+
+/// What scripts may know of the tokens.
+fn tell_front(doors: &Doors, headers: &mut HeaderMap, tokens: &SessionTokens, now: Timestamp) {
     // The web SDKs write these two themselves when they see the header; pages without scripts need the cookies.
-    cookie(FRONT, &tokens.front_token, "/", now + KEEP, false).set(headers);
-    cookie(UPDATED, &now.0.to_string(), "/", now + KEEP, false).set(headers);
+    Cookie { name: FRONT, value: &tokens.front_token, http_only: false, ..access_cookie(doors, tokens, now) }.set(headers);
+    Cookie { name: UPDATED, value: &now.0.to_string(), http_only: false, ..access_cookie(doors, tokens, now) }.set(headers);
     if doors.inner.cookie_domain.is_some() {
         // Left from before the domain was set; two cookies of one name are not believed.
         expire(doors, headers, None);

@@ -8,7 +8,7 @@ use postkey_http::{DevMail, DevParts, Doors, Parts, Places, View};
 use postkey_model::{
     Algorithm, AllowList, Brand, BudgetRules, Channel, Clock, CodeFormat, ContactMethod, Destinations, Entropy, Flow, Keyring, Logo,
     Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret, SendRules, SessionRules, SignInRules,
-    SignUp, Tenant, TenantId, Timestamp,
+    SignUp, Tenant, TenantId, Timestamp, WebRules, Website,
 };
 use postkey_store::{Location, Store};
 use postkey_words::Templates;
@@ -19,6 +19,12 @@ use tokio::sync::mpsc;
 
 pub const HTTPS: &str = "https://login.example.com";
 pub const LOCAL: &str = "http://localhost:8000";
+/// The website of the tenant `app`.
+pub const APP: &str = "https://app.example.com";
+/// Another one whose pages may call it.
+pub const SHOP: &str = "https://shop.example.com";
+/// One whose pages may call the tenant `friend` only.
+pub const FRIEND: &str = "https://friend.example";
 /// 2027-01-15T08:00:00Z.
 pub const NOW: Timestamp = Timestamp(1_800_000_000_000);
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -189,6 +195,9 @@ fn tenants(plan: &Plan) -> Vec<Tenant> {
         Tenant { sign_up: SignUp::Listed(AllowList::parse(&["@staff.example".to_owned()]).unwrap()), ..usual("invited") },
         Tenant { language: "de".to_owned(), ..usual("german") },
         Tenant { brand: brand(), ..usual("branded") },
+        // An application with login pages of its own, and a friend.
+        Tenant { contact: ContactMethod::EmailOrPhone, web: application(), ..usual("app") },
+        Tenant { web: WebRules { origins: vec![Origin::parse(FRIEND).unwrap()], ..WebRules::default() }, ..usual("friend") },
     ];
     let mut matching = usual("match");
     matching.sign_in.number_match = true;
@@ -199,6 +208,11 @@ fn tenants(plan: &Plan) -> Vec<Tenant> {
     all.extend(nine);
     all.iter_mut().for_each(plan.change);
     all
+}
+
+fn application() -> WebRules {
+    let website = Website { origin: Origin::parse(APP).unwrap(), base_path: "/auth".to_owned() };
+    WebRules { website: Some(website), origins: vec![Origin::parse(SHOP).unwrap()], existence_checks: true }
 }
 
 fn austria(channel: Channel) -> PhoneRules {
@@ -244,6 +258,8 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
             grace: Millis::from_secs(30),
         },
         destinations: Destinations::new(origin, if plan.dev == Dev::No { "/auth/signed-in" } else { "/demo" }, &plan.return_urls).unwrap(),
+        web: postkey_model::WebRules::default(),
+        back_end: postkey_model::BackEndRules::default(),
     }
 }
 

@@ -16,8 +16,10 @@ async fn settle(house: &House, tenant: &str, email: &str) {
         subject: email.to_owned(),
         created_at: NOW,
         version: 0,
+        provider_email: None,
+        verified_at: Some(NOW),
     };
-    let user = User { id: user, tenant, created_at: NOW, version: 0 };
+    let user = User { id: user, tenant, created_at: NOW, version: 0, primary_at: None };
     house.store.commit(vec![Change::IdentityCreated(identity), Change::UserCreated(user)]).await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use crate::config::{BrandConfig, ConfigFile, TenantConfig};
 use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
 use postkey_model::{
     AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, Destinations, Flow, Logo, Millis, Origin,
-    PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId,
+    PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
 };
 use postkey_words::Languages;
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub(super) fn tenants(
 }
 
 /// First segments of our own routes under `/auth`: a tenant of that name could not be told from the route.
-const TAKEN_NAMES: [&str; 17] = [
+const TAKEN_NAMES: [&str; 23] = [
     "code",
     "sent",
     "verify",
@@ -55,6 +55,12 @@ const TAKEN_NAMES: [&str; 17] = [
     "callback",
     "signup",
     "authorisationurl",
+    "signin",
+    "emailpassword",
+    "webauthn",
+    "mfa",
+    "totp",
+    "oauth",
 ];
 
 fn tenant(
@@ -166,6 +172,7 @@ fn tenant(
     if let Err(why) = &destinations {
         refuse(if why.starts_with("return URL") { "return_urls" } else { "default_redirect" }, why);
     }
+    let web = web(file, section, config, origin, wrong);
     let brand = brand(file, section, &config.brand, wrong);
     Some(Tenant {
         id,
@@ -201,7 +208,38 @@ fn tenant(
             grace: config.refresh_grace.0,
         },
         destinations: destinations.ok()?,
+        web: web?,
+        back_end: postkey_model::BackEndRules::default(),
     })
+}
+
+/// How applications' web SDKs reach a tenant.
+fn web(file: &ConfigFile, section: &str, config: &TenantConfig, ours: &Origin, wrong: &mut Vec<String>) -> Option<WebRules> {
+    let before = wrong.len();
+    let mut refuse = |key: &str, why: String| wrong.push(format!("{}: {why}", file.place(section, key)));
+    let mut site = |key: &str, text: &str| match Origin::parse(text) {
+        Ok(site) if ours.is_https() && !site.is_https() && !site.is_loopback() => {
+            refuse(key, format!("{text:?} must be https, because this server is"));
+            None
+        }
+        Ok(site) => Some(site),
+        Err(e) => {
+            refuse(key, format!("{text:?}: {e}"));
+            None
+        }
+    };
+    let domain = config.website_domain.as_ref().and_then(|text| site("website_domain", text));
+    let origins = config.allowed_origins.iter().filter_map(|text| site("allowed_origins", text)).collect();
+    let base_path = config.website_base_path.trim_end_matches('/').to_owned();
+    let plain = |sign: u8| sign.is_ascii_alphanumeric() || b"/-._~".contains(&sign);
+    if !(base_path.is_empty() || base_path.starts_with('/')) || base_path.contains("//") || !base_path.bytes().all(plain) {
+        refuse("website_base_path", "must be a path such as /auth, or / for none".to_owned());
+    }
+    if config.website_domain.is_none() && base_path != "/auth" {
+        refuse("website_base_path", "goes with website_domain only".to_owned());
+    }
+    let website = domain.map(|origin| Website { origin, base_path });
+    (wrong.len() == before).then_some(WebRules { website, origins, existence_checks: config.existence_checks })
 }
 
 /// How a tenant's pages look.

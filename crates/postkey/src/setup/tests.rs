@@ -281,6 +281,21 @@ fn tenants_that_make_no_sense_are_refused() {
         ("sends_per_tenant = -1", "sends_per_tenant: must be 0 (no limit) or more"),
         ("sends_window = \"30s\"", "sends_window: must be 1m to 24h"),
         ("app_name = \"Two\\nlines\"", "app_name: must be 1 to 80 signs on one line"),
+        (
+            "website_domain = \"app.example.com\"",
+            "website_domain: \"app.example.com\": it must be an address like https://login.example.com",
+        ),
+        (
+            "website_domain = \"https://app.example.com/auth\"",
+            "website_domain: \"https://app.example.com/auth\": it must end after the host and port: no path, no query, no user name",
+        ),
+        ("website_domain = \"http://app.example.com\"", "website_domain: \"http://app.example.com\" must be https, because this server is"),
+        ("allowed_origins = [\"*\"]", "allowed_origins: \"*\": it must be an address like https://login.example.com"),
+        (
+            "allowed_origins = [\"http://app.example.com\"]",
+            "allowed_origins: \"http://app.example.com\" must be https, because this server is",
+        ),
+        ("website_base_path = \"/login\"", "website_base_path: goes with website_domain only"),
     ] {
         refuses(&tenant(settings), &format!("p.toml line 4: {line}"));
     }

@@ -60,7 +60,7 @@ on_both_engines! {
         let (jane, way) = somebody(&store, "jane@example.com").await;
         let list = vec![changed(&way, "new@example.com"), touched(&jane), Change::EventRecorded(event(EventKind::IdentityChanged))];
         store.commit(list).await.unwrap();
-        let now = Identity { subject: "new@example.com".to_owned(), created_at: LATER, version: 1, ..way.clone() };
+        let now = Identity { subject: "new@example.com".to_owned(), created_at: LATER, version: 1, verified_at: Some(LATER), ..way.clone() };
         assert_eq!(facts(&store, &jane.id).await, UserFacts { user: User { version: 1, ..jane.clone() }, identities: vec![now.clone()] });
         assert_eq!(owner(&store, "jane@example.com").await, None, "the old one is free");
         assert_eq!(owner(&store, "new@example.com").await, Some(jane.id.clone()));
@@ -78,7 +78,7 @@ on_both_engines! {
         commit(&store, Change::IdentityCreated(second.clone())).await.unwrap();
         let misread = Identity { created_at: NOW + Millis(99_000), ..first.clone() };
         assert_eq!(commit(&store, changed(&misread, "third@example.com")).await, applied());
-        let third = Identity { subject: "third@example.com".to_owned(), created_at: LATER, version: 1, ..first };
+        let third = Identity { subject: "third@example.com".to_owned(), created_at: LATER, version: 1, verified_at: Some(LATER), ..first };
         assert_eq!(facts(&store, &jane.id).await.identities, [second, third], "oldest first");
     }
 

@@ -6,7 +6,7 @@ use postkey_model::{Algorithm, Change, EventKind, KeySet};
 on_both_engines! {
     async fn a_set_has_one_key_of_each_number(bed: Bed) {
         let store = &bed.store;
-        assert!(store.signing_keys(KeySet::Session).await.unwrap().is_empty());
+        assert!(store.signing_keys(&KeySet::SESSION).await.unwrap().is_empty());
         let (second, mut first) = (signing_key(2), signing_key(1));
         first.algorithm = Algorithm::EdDsa;
         for key in [&second, &first] {
@@ -17,7 +17,7 @@ on_both_engines! {
         let list = vec![Change::EventRecorded(event(EventKind::SigningKeyCreated)), Change::SigningKeyCreated(loser)];
         assert_eq!(store.commit(list).await, LOST);
         assert_eq!(store.count_events(EventKind::SigningKeyCreated).await.unwrap(), 0);
-        assert_eq!(store.signing_keys(KeySet::Session).await.unwrap(), [first, second], "oldest first");
+        assert_eq!(store.signing_keys(&KeySet::SESSION).await.unwrap(), [first, second], "oldest first");
     }
 
     async fn a_dead_key_is_forgotten(bed: Bed) {
@@ -28,7 +28,7 @@ on_both_engines! {
         for _ in 0..2 {
             assert_eq!(commit(store, Change::SigningKeyForgotten { kid: "d-2".to_owned() }).await, applied());
         }
-        assert_eq!(store.signing_keys(KeySet::Session).await.unwrap(), [signing_key(1), signing_key(3)]);
+        assert_eq!(store.signing_keys(&KeySet::SESSION).await.unwrap(), [signing_key(1), signing_key(3)]);
     }
 
     async fn events_are_recorded_once_and_counted_by_kind(bed: Bed) {

@@ -337,7 +337,7 @@ pub fn event(kind: EventKind) -> Event {
 }
 
 pub fn user() -> User {
-    User { id: UserId::stored(id()), tenant: public(), created_at: NOW, version: 0 }
+    User { id: UserId::stored(id()), tenant: public(), created_at: NOW, version: 0, primary_at: None }
 }
 
 pub fn identity(user: &UserId, subject: &str) -> Identity {
@@ -349,6 +349,8 @@ pub fn identity(user: &UserId, subject: &str) -> Identity {
         subject: subject.to_owned(),
         created_at: NOW,
         version: 0,
+        provider_email: None,
+        verified_at: Some(NOW),
     }
 }
 
@@ -369,6 +371,7 @@ pub fn session(user: &UserId) -> Session {
         revoked_at: None,
         client_ip: "192.0.2.7".to_owned(),
         user_agent: "Mozilla/5.0".to_owned(),
+        back_end: None,
     }
 }
 
@@ -419,7 +422,7 @@ pub async fn claim(store: &Store, due_at: Timestamp, limit: i64) -> Vec<Message>
 pub fn signing_key(number: i64) -> SigningKey {
     SigningKey {
         kid: format!("d-{number}"),
-        set: KeySet::Session,
+        set: KeySet::SESSION,
         algorithm: Algorithm::Es256,
         number,
         sealed: Sealed::stored(vec![number as u8; 48]),

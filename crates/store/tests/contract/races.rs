@@ -81,7 +81,7 @@ on_both_engines! {
             .await;
             assert_eq!(winners(&answers), 1);
         }
-        assert_eq!(bed.store.signing_keys(postkey_model::KeySet::Session).await.unwrap().len(), 5);
+        assert_eq!(bed.store.signing_keys(&postkey_model::KeySet::SESSION).await.unwrap().len(), 5);
         assert_eq!(bed.store.count_events(EventKind::SigningKeyCreated).await.unwrap(), 5);
         other.close().await;
     }

@@ -253,6 +253,8 @@ impl Names {
             subject: Names::subject(subject).to_owned(),
             created_at: NOW,
             version,
+            provider_email: None,
+            verified_at: None,
         }
     }
 
@@ -303,7 +305,7 @@ impl Names {
                 Change::SendCounted { tenant: self.tenant(tenant), counter: SendCounter::tenant(), limit, at: now, window: MINUTE }
             }
             Step::NewUser { user } => {
-                Change::UserCreated(User { id: self.user(user), tenant: self.tenant(0), created_at: now, version: 0 })
+                Change::UserCreated(User { id: self.user(user), tenant: self.tenant(0), created_at: now, version: 0, primary_at: None })
             }
             Step::NewIdentity { tenant, subject, user } => Change::IdentityCreated(self.identity(tenant, subject, user, 0)),
             Step::Move { tenant, from, to, owner, seen, keeps_age } => {
@@ -399,7 +401,7 @@ async fn same(store: &Store, model: &Model, names: &Names) {
         assert_eq!(facts.as_ref().map(|facts| facts.user.version), model.users.get(&n).copied(), "user {n}");
         let Some(facts) = facts else { continue };
         let mut theirs: Vec<_> = facts.identities.into_iter().map(|i| (i.tenant, i.subject, i.version, i.created_at)).collect();
-        let expected = model.identities.iter().filter(|(_, (owner, ..))| *owner == n);
+        let expected = model.identities.iter().filter(|((tenant, _), (owner, ..))| *owner == n && *tenant == 0);
         let mut expected: Vec<_> = expected
             .map(|((tenant, subject), (_, version, since))| (names.tenant(*tenant), Names::subject(*subject).to_owned(), *version, *since))
             .collect();

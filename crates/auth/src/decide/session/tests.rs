@@ -38,6 +38,7 @@ fn session(generation: i64, retired: &[(i64, i64)]) -> Session {
         revoked_at: None,
         client_ip: String::new(),
         user_agent: String::new(),
+        back_end: None,
     }
 }
 

@@ -78,7 +78,7 @@ fn facts() -> SignInFacts {
         started_at: NOW - Millis::from_secs(1),
         ended: None,
     };
-    SignInFacts { sign_in, older: Vec::new(), identity: None, budget: None }
+    SignInFacts { sign_in, older: Vec::new(), older_numbers: Vec::new(), identity: None, is_verified: true, budget: None }
 }
 
 fn changed(change: impl FnOnce(&mut SignInFacts)) -> SignInFacts {

@@ -1,0 +1,93 @@
+//! The tenants in memory: those of the config, and those that back ends made or changed, kept in step with the table.
+
+use crate::{Auth, decide};
+use postkey_model::{StoredTenant, Tenant, TenantId, Timestamp};
+use postkey_store::Unavailable;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The tenants as they are just now.
+pub(crate) struct Directory {
+    configured: HashMap<TenantId, Arc<Tenant>>,
+    state: RwLock<Arc<State>>,
+    /// When the table was last looked at, in milliseconds.
+    looked_at: AtomicI64,
+}
+
+struct State {
+    /// The stamp of the table when it was read.
+    stamp: i64,
+    stored: HashMap<TenantId, StoredTenant>,
+    /// All tenants, by what config and back ends say together.
+    tenants: HashMap<TenantId, Arc<Tenant>>,
+}
+
+impl Directory {
+    pub(crate) fn new(configured: HashMap<TenantId, Tenant>) -> Self {
+        let configured: HashMap<_, _> = configured.into_iter().map(|(id, tenant)| (id, Arc::new(tenant))).collect();
+        // No table has been read yet, so any stamp is news.
+        let state = State { stamp: -1, stored: HashMap::new(), tenants: configured.clone() };
+        Directory { configured, state: RwLock::new(Arc::new(state)), looked_at: AtomicI64::new(0) }
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.state().tenants.get(id).cloned()
+    }
+
+    /// What back ends set for a tenant.
+    pub(crate) fn stored(&self, id: &TenantId) -> Option<StoredTenant> {
+        self.state().stored.get(id).cloned()
+    }
+
+    /// Whether the config names it: no back end takes it away.
+    pub(crate) fn is_configured(&self, id: &TenantId) -> bool {
+        self.configured.contains_key(id)
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Tenant>> {
+        self.state().tenants.values().cloned().collect()
+    }
+}
+
+impl Auth {
+    /// Brings the tenants in memory in step with the table. Reads one row unless something changed. To be called before
+    /// serving and every few seconds: that long another node's changes take to be seen here.
+    pub async fn tend_tenants(&self, now: Timestamp) -> Result<(), Unavailable> {
+        let directory = &self.inner.directory;
+        directory.looked_at.store(now.0, Ordering::Relaxed);
+        let stamp = self.inner.store.tenants_stamp().await?;
+        if directory.state().stamp == stamp {
+            return Ok(());
+        }
+        let stored: HashMap<TenantId, StoredTenant> =
+            self.inner.store.stored_tenants().await?.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect();
+        let mut tenants = directory.configured.clone();
+        let base = |id: &TenantId| directory.configured.get(id).cloned();
+        for tenant in decide::tenants::in_order(stored.values()) {
+            if let Some(built) = decide::tenants::build(tenant, |id| tenants.get(id).cloned().or_else(|| base(id))) {
+                tenants.insert(tenant.id.clone(), Arc::new(built));
+            }
+        }
+        *directory.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(State { stamp, stored, tenants });
+        Ok(())
+    }
+
+    /// A tenant that may have been made on another node a moment ago: looks at the table once more, at most once a second.
+    pub async fn find_tenant(&self, id: &TenantId, now: Timestamp) -> Result<Option<Arc<Tenant>>, Unavailable> {
+        let looked_at = Timestamp(self.inner.directory.looked_at.load(Ordering::Relaxed));
+        if self.tenant(id).is_none() && now.since(looked_at) > postkey_model::Millis::from_secs(1) {
+            self.tend_tenants(now).await?;
+        }
+        Ok(self.tenant(id))
+    }
+
+    /// All tenants that there are just now.
+    pub fn tenants(&self) -> Vec<Arc<Tenant>> {
+        self.inner.directory.all()
+    }
+}

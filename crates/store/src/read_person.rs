@@ -1,0 +1,63 @@
+//! Reads of everything that is kept about one person, for whoever runs the server. Some walk a whole table: they are not
+//! for requests.
+
+use crate::read::session;
+use crate::value::values;
+use crate::{Store, Unavailable};
+use postkey_model::{AppId, EventId, Session, TenantId, Timestamp, UserId};
+
+const EXISTS: &str = "SELECT id FROM users WHERE id = $1";
+const ALL_SESSIONS: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
+    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
+    FROM sessions WHERE user_id = $1 ORDER BY created_at, handle";
+const ALL_ROLES: &str = "SELECT tenant, role FROM given_roles WHERE id = $1 ORDER BY tenant, role";
+const EVENTS: &str = "SELECT id, at, tenant, kind, subject FROM events WHERE subject = $1 ORDER BY id";
+
+/// Every one of them, for the test that checks their parameters.
+#[cfg(test)]
+pub(crate) const ALL: [&str; 4] = [EXISTS, ALL_SESSIONS, ALL_ROLES, EVENTS];
+
+/// A line of the audit trail, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// What happened: the name of an [`EventKind`](postkey_model::EventKind), perhaps one of another version.
+    pub kind: String,
+    /// What it happened to.
+    pub subject: String,
+}
+
+impl Store {
+    /// Whether anybody has this id, in whatever app.
+    pub async fn user_exists(&self, id: &UserId) -> Result<bool, Unavailable> {
+        Ok(self.one(EXISTS, values![id.as_str()]).await?.is_some())
+    }
+
+    /// All sessions of a user that are still kept, ended ones too, oldest first.
+    pub async fn all_sessions_of(&self, user: &UserId) -> Result<Vec<Session>, Unavailable> {
+        self.rows(ALL_SESSIONS, values![user.as_str()]).await?.into_iter().map(session).collect()
+    }
+
+    /// The roles that `id` has in all tenants of `app`.
+    pub async fn all_roles_of(&self, app: &AppId, id: &str) -> Result<Vec<(TenantId, String)>, Unavailable> {
+        let rows = self.rows(ALL_ROLES, values![id]).await?.into_iter();
+        let roles: Vec<(TenantId, String)> =
+            rows.map(|mut row| Ok((TenantId::stored(row.text()?), row.text()?))).collect::<Result<_, Unavailable>>()?;
+        Ok(roles.into_iter().filter(|(tenant, _)| tenant.app() == *app).collect())
+    }
+
+    /// The lines of the audit trail about `subject`: a user's id, a session's handle, a sign-in's id.
+    pub async fn events_about(&self, subject: &str) -> Result<Vec<StoredEvent>, Unavailable> {
+        let rows = self.rows(EVENTS, values![subject]).await?.into_iter();
+        rows.map(|mut row| {
+            let (id, at, tenant) = (EventId::stored(row.text()?), row.time()?, TenantId::stored(row.text()?));
+            Ok(StoredEvent { id, at, tenant, kind: row.text()?, subject: row.text()? })
+        })
+        .collect()
+    }
+}
