@@ -40,6 +40,9 @@ mod guards;
 #[path = "verbs/identifiers.rs"]
 mod identifiers;
 #[cfg(test)]
+#[path = "verbs/import.rs"]
+mod import;
+#[cfg(test)]
 #[path = "verbs/keys.rs"]
 mod keys;
 #[cfg(test)]

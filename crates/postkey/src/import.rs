@@ -235,8 +235,8 @@ impl Import {
         let mut under_way = JoinSet::new();
         let mut outcomes: Vec<Option<Imported>> = vec![None; checked.len()];
         let mut before: HashSet<String> = HashSet::new();
-        for at in 0..checked.len() {
-            let Some(taken) = checked[at].taken.take() else { continue };
+        for (at, one) in checked.iter_mut().enumerate() {
+            let Some(taken) = one.taken.take() else { continue };
             // Of two who want the same the first one gets it.
             let keys = keys(&taken);
             let waits = keys.iter().any(|key| before.contains(key));

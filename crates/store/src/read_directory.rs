@@ -56,7 +56,8 @@ const COUNT: &str = "SELECT count(*) FROM members m WHERE m.tenant = $1 \
     AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection LIKE $2) \
     OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection = $3))";
 // Of the app `public` are those whose tenant has no slash in its name.
-const COUNT_APP: &str = "SELECT count(*) FROM users u WHERE CASE WHEN $1 = 'public' THEN u.tenant NOT LIKE '%/%' ELSE u.tenant LIKE $1 || '/%' END \
+const COUNT_APP: &str = "SELECT count(*) FROM users u WHERE \
+    CASE WHEN $1 = 'public' THEN u.tenant NOT LIKE '%/%' ELSE u.tenant LIKE $1 || '/%' END \
     AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = u.id AND x.connection LIKE $2) \
     OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = u.id AND x.connection = $3))";
 const OPEN_SIGN_INS: &str = "SELECT id FROM sign_ins WHERE tenant = $1 AND subject = $2 AND ended_at IS NULL AND code_expires_at > $3 \

@@ -1,5 +1,6 @@
 //! The load generator: drives a real `postkey` process over HTTP from the same machine, and prints what it measured.
 
+mod core;
 mod idle;
 mod login;
 mod post;
@@ -27,6 +28,17 @@ enum Command {
         #[command(flatten)]
         target: Target,
         /// How many browsers at once, one table row each.
+        #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+        clients: Vec<usize>,
+        /// How long each row is measured.
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+    },
+    /// Whole logins through the back-end door: the ten calls of SuperTokens' Node SDK.
+    Core {
+        #[command(flatten)]
+        target: Target,
+        /// How many back ends at once, one table row each.
         #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
         clients: Vec<usize>,
         /// How long each row is measured.
@@ -86,6 +98,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match Cli::parse().command {
             Command::Login { target, clients, seconds } => login::bench(&target, &clients, seconds).await,
+            Command::Core { target, clients, seconds } => core::bench(&target, &clients, seconds).await,
             Command::Refresh { target, clients, seconds, sessions } => refresh::bench(&target, &clients, seconds, sessions).await,
             Command::Verify { seconds } => verify::bench(seconds).await,
             Command::Idle { target, runs } => idle::bench(&target, runs).await,

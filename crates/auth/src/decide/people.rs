@@ -3,8 +3,8 @@
 
 use super::linking::{Rivals, touch};
 use postkey_model::{
-    AppId, Change, Connection, DirectoryChange, EmailAddress, Event, Identity, IdentityId, PhoneNumber, ProviderId, TenantId, Timestamp,
-    User,
+    AppId, Change, Connection, DirectoryChange, EmailAddress, Event, EventKind, Identity, IdentityId, PhoneNumber, ProviderId, TenantId,
+    Timestamp, User,
 };
 use postkey_store::{AccountInfo, UserFacts};
 use std::collections::BTreeSet;
@@ -164,7 +164,8 @@ pub fn removed(facts: &UserFacts, id: &str, all_linked: bool, event: Event, now:
     let (before, after) = (tenants(&facts.identities), tenants(stay.iter().copied()));
     changes.extend(membership(user, &before, &after, user.created_at));
     changes.extend(cancelled(gone, now));
-    changes.push(Change::EventRecorded(event));
+    let kind = if stay.is_empty() { EventKind::UserRemoved } else { EventKind::IdentityRemoved };
+    changes.push(Change::EventRecorded(Event { kind, ..event }));
     Some(changes)
 }
 

@@ -1,10 +1,10 @@
 //! Moving in from another server: people with their ids, roles, tenants, signing keys, and how far it came.
 
-use crate::decide::import::{Refusal, is_here, moved_in, newcomer};
-use crate::decide::tenants::{TenantWish, merge};
+use crate::decide::import::{Newcomer, Refusal, is_here, moved_in, newcomer};
+use crate::decide::tenants::TenantWish;
 use crate::{Auth, TRIES, decide};
 use postkey_model::bulk::{SourceKey, Taken};
-use postkey_model::{AppId, Change, DirectoryChange, KeySet, KeyUse, SigningKey, StoredTenant, TenantId, Timestamp, UserId};
+use postkey_model::{AppId, Change, DirectoryChange, KeySet, KeyUse, SigningKey, TenantId, Timestamp, UserId};
 use postkey_store::{CommitError, Unavailable};
 use std::collections::BTreeSet;
 
@@ -30,6 +30,14 @@ pub struct ImportedKeys {
     pub here: Vec<String>,
 }
 
+/// What stands in the way of a newcomer.
+enum Obstacle {
+    /// The same person, who came in meanwhile: look again.
+    Itself,
+    /// Somebody else.
+    Other(Refusal),
+}
+
 impl Auth {
     /// Lets a person of another server in, with the ids that applications know. Repeating it does no harm. Tenants and roles
     /// are there already ([`Auth::import_tenants`], [`Auth::import_roles`]). A `dry` run writes nothing.
@@ -52,20 +60,10 @@ impl Auth {
             }
             let mut with_metadata = true;
             if lost {
-                for identity in &newcomer.identities {
-                    let facts = store.start_facts(&identity.tenant, identity.connection, &identity.subject).await?;
-                    if let Some(owner) = facts.user {
-                        let connection = identity.connection.as_str().to_owned();
-                        return refused(Refusal::Owned {
-                            tenant: identity.tenant.clone(),
-                            connection,
-                            subject: identity.subject.clone(),
-                            owner,
-                        });
-                    }
-                }
-                if store.user_exists(id).await? {
-                    return refused(Refusal::OtherApp(id.clone()));
+                match self.stands_in_the_way(app, &newcomer).await? {
+                    Some(Obstacle::Itself) => continue,
+                    Some(Obstacle::Other(refusal)) => return refused(refusal),
+                    None => {}
                 }
                 with_metadata = newcomer.metadata.is_none() || store.metadata(app, id.as_str()).await?.is_none();
             }
@@ -80,6 +78,29 @@ impl Auth {
             }
         }
         Err(Unavailable("too busy".to_owned()))
+    }
+
+    /// What keeps somebody out who was not here a moment ago.
+    async fn stands_in_the_way(&self, app: &AppId, newcomer: &Newcomer) -> Result<Option<Obstacle>, Unavailable> {
+        let (store, id) = (&self.inner.store, &newcomer.user.id);
+        for identity in &newcomer.identities {
+            let facts = store.start_facts(&identity.tenant, identity.connection, &identity.subject).await?;
+            match facts.user {
+                Some(owner) if owner == *id => return Ok(Some(Obstacle::Itself)),
+                Some(owner) => {
+                    let (tenant, connection) = (identity.tenant.clone(), identity.connection.as_str().to_owned());
+                    let subject = identity.subject.clone();
+                    return Ok(Some(Obstacle::Other(Refusal::Owned { tenant, connection, subject, owner })));
+                }
+                None => {}
+            }
+        }
+        if !store.user_exists(id).await? {
+            return Ok(None);
+        }
+        // Of this app, it came in between.
+        let came = store.person(app, id.as_str()).await?.is_some();
+        Ok(Some(if came { Obstacle::Itself } else { Obstacle::Other(Refusal::OtherApp(id.clone())) }))
     }
 
     /// Sees to it that roles are there, with these permissions at least.
@@ -107,20 +128,10 @@ impl Auth {
             if self.tenant(&id).is_some() {
                 continue;
             }
-            let base = self.tenant(&public).ok_or_else(|| Unavailable("there is no tenant `public`".to_owned()))?;
-            let settings = merge(None, &TenantWish::default(), *name == public, &base).map_err(|e| Unavailable(e.0))?;
-            let tenant = StoredTenant { id: id.clone(), created_at: now, version: 0, settings };
             if !dry {
-                match self.inner.store.commit(vec![DirectoryChange::TenantSet { tenant, is_new: true }.into()]).await {
-                    // Another node made it: it is there.
-                    Ok(_) | Err(CommitError::Lost) => {}
-                    Err(CommitError::Unavailable(e)) => return Err(e),
-                }
+                self.set_tenant(&id, &TenantWish::default(), now).await.map_err(|e| Unavailable(e.to_string()))?;
             }
             made.push(id);
-        }
-        if !made.is_empty() && !dry {
-            self.tend_tenants(now).await?;
         }
         Ok(made)
     }

@@ -57,12 +57,21 @@ on_both_engines! {
         assert!(!auth.set_role(&app(), "admin", Vec::new()).await.unwrap());
         assert!(auth.set_role(&app(), "guest", list(&["read"])).await.unwrap());
         assert_eq!(auth.permissions_of(&app(), "admin").await.unwrap(), ["read", "write"]);
-        assert_eq!((auth.roles(&app()).await.unwrap(), auth.roles_with(&app(), "write").await.unwrap()), (list(&["admin", "guest"]), list(&["admin"])));
-        assert_eq!((auth.give_role(&public(), "jane", "admin").await, auth.give_role(&public(), "jane", "admin").await), (Ok(false), Ok(true)));
+        assert_eq!(
+            (auth.roles(&app()).await.unwrap(), auth.roles_with(&app(), "write").await.unwrap()),
+            (list(&["admin", "guest"]), list(&["admin"]))
+        );
+        assert_eq!(
+            (auth.give_role(&public(), "jane", "admin").await, auth.give_role(&public(), "jane", "admin").await),
+            (Ok(false), Ok(true))
+        );
         assert_eq!(auth.roles_of(&public(), "jane").await.unwrap(), ["admin"]);
         assert!(auth.roles_of(&acme(), "jane").await.unwrap().is_empty(), "in that tenant only");
         assert_eq!(auth.who_has_role(&public(), "admin").await.unwrap(), ["jane"]);
-        assert_eq!((auth.take_role(&public(), "jane", "admin").await, auth.take_role(&public(), "jane", "admin").await), (Ok(true), Ok(false)));
+        assert_eq!(
+            (auth.take_role(&public(), "jane", "admin").await, auth.take_role(&public(), "jane", "admin").await),
+            (Ok(true), Ok(false))
+        );
         auth.give_role(&acme(), "jane", "admin").await.unwrap();
         auth.shrink_role(&app(), "admin", Some(list(&["read"]))).await.unwrap();
         assert_eq!(auth.permissions_of(&app(), "admin").await.unwrap(), ["write"]);
@@ -128,7 +137,8 @@ on_both_engines! {
         let node = &bed.node;
         let core_config = object(json!({ "email_verification_token_lifetime": 1000 }));
         node.auth.set_tenant(&public(), &TenantWish { core_config, ..TenantWish::default() }, NOW).await.unwrap();
-        let sign_in = async |email: &str| node.auth.third_party_sign_in(&call(&public(), NOW), google(), "g1", email, false).await.unwrap().identity;
+        let sign_in =
+            async |email: &str| node.auth.third_party_sign_in(&call(&public(), NOW), google(), "g1", email, false).await.unwrap().identity;
         let id = sign_in(JANE).await;
         let one = token(node, &public(), id.as_str(), JANE, NOW).await.unwrap();
         assert_eq!(node.auth.use_email_token(&app(), &one, NOW + secs(1)).await, Err(EmailTokenError::InvalidToken));

@@ -131,6 +131,19 @@ on_both_engines! {
         assert_eq!(node.auth.regenerate(&app, &renewed, None, NOW).await.err(), Some(BackEndSessionError::Unauthorised));
     }
 
+    /// A back end may say more in the tokens of a session that our own doors made; they stay tokens of ours.
+    async fn what_is_kept_with_a_session_of_our_own_leaves_it_ours(bed: Bed) {
+        let node = &bed.node;
+        let jane = node.signed_in("jane@example.com", NOW).await.tokens;
+        let claims = object(json!({ "iss": "https://elsewhere.example.com", "plan": "gold" }));
+        node.auth.keep_with_session(&AppId::public(), &jane.handle, Some(&claims), None, NOW).await.unwrap();
+        let next = node.auth.refresh(&call(&public(), NOW), jane.refresh.expose()).await.unwrap();
+        let (claims, session) = node.auth.verify_session(next.access.expose(), NOW).await.unwrap();
+        assert_eq!((claims.iss.as_deref(), &claims.others["plan"]), (Some("https://login.example.com/auth"), &json!("gold")));
+        assert_eq!(session.handle, jane.handle);
+        assert_eq!(believed(node, next.access.expose(), DATABASE, NOW).await, Ok(None));
+    }
+
     async fn forms_bring_a_token_along_where_a_back_end_wants_one(bed: Bed) {
         let node = &bed.node;
         let new = NewSession { anti_csrf: true, ..new_session("somebody") };

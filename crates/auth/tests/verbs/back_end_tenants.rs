@@ -43,12 +43,20 @@ on_both_engines! {
         assert!(node.auth.tenant_view(&id, NOW).await.unwrap().is_none());
         assert_eq!(node.auth.set_tenant(&id, &TenantWish::default(), NOW).await, Ok(true));
         let view = node.auth.tenant_view(&id, NOW).await.unwrap().unwrap();
-        assert_eq!((view.settings.first_factors, factors(&view.tenant).len()), (Some(Vec::new()), 0), "nobody gets in until it is said by what");
+        assert_eq!(
+            (view.settings.first_factors, factors(&view.tenant).len()),
+            (Some(Vec::new()), 0),
+            "nobody gets in until it is said by what"
+        );
         assert_eq!(node.auth.set_tenant(&id, &by(&["otp-email"]), NOW).await, Ok(false));
         assert_eq!(factors(&node.auth.tenant(&id).unwrap()), ["otp-email"]);
         assert_eq!(node.auth.set_tenant(&id, &with(json!({ "access_token_validity": "60" })), NOW).await, Ok(false));
         let view = node.auth.tenant_view(&id, NOW).await.unwrap().unwrap();
-        assert_eq!((view.tenant.session.access_lifetime, view.settings.first_factors.unwrap().len()), (Millis::from_secs(60), 1), "the rest stays");
+        assert_eq!(
+            (view.tenant.session.access_lifetime, view.settings.first_factors.unwrap().len()),
+            (Millis::from_secs(60), 1),
+            "the rest stays"
+        );
         let lifetime = node.auth.tenant(&public()).unwrap().session.access_lifetime;
         node.auth.set_tenant(&id, &with(json!({ "access_token_validity": null })), NOW).await.unwrap();
         assert_eq!(node.auth.tenant(&id).unwrap().session.access_lifetime, lifetime);
@@ -64,13 +72,20 @@ on_both_engines! {
         assert_eq!(node.auth.set_tenant(&public(), &with(json!({ "access_token_validity": 60 })), NOW).await, Ok(false));
         assert_eq!(node.auth.set_tenant(&acme(), &with(json!({ "access_token_validity": 70 })), NOW).await, Ok(false));
         let view = node.auth.tenant_view(&acme(), NOW).await.unwrap().unwrap();
-        assert_eq!((view.settings.first_factors, view.tenant.session.access_lifetime), (None, Millis::from_secs(70)), "takes all in as before");
+        assert_eq!(
+            (view.settings.first_factors, view.tenant.session.access_lifetime),
+            (None, Millis::from_secs(70)),
+            "takes all in as before"
+        );
         node.auth.set_tenant(&named("a-new-one"), &TenantWish::default(), NOW).await.unwrap();
         assert_eq!(names(node, &AppId::public()).await, ["public", "a-new-one", "acme"]);
         assert_eq!(node.auth.remove_tenant(&public(), NOW).await, Err(TenantError::PublicStays));
         assert_eq!(node.auth.remove_tenant(&acme(), NOW).await, Err(TenantError::Configured(acme())));
         assert_eq!(node.auth.remove_app(&AppId::public(), NOW).await, Err(TenantError::PublicStays));
-        assert!(node.auth.remove_tenant(&named("a-new-one"), NOW).await.unwrap() && !node.auth.remove_tenant(&named("a-new-one"), NOW).await.unwrap());
+        assert!(
+            node.auth.remove_tenant(&named("a-new-one"), NOW).await.unwrap()
+                && !node.auth.remove_tenant(&named("a-new-one"), NOW).await.unwrap()
+        );
         assert_eq!(names(node, &AppId::public()).await, ["public", "acme"]);
     }
 
@@ -95,7 +110,11 @@ on_both_engines! {
             assert_eq!(node.auth.set_app(&shop(), &with(json!({ "access_token_validity": 60 })), NOW).await, Ok(false));
             assert_eq!(node.auth.set_tenant(&in_shop("one"), &by(&["otp-email"]), NOW).await, Ok(true));
             assert_eq!(names(node, &shop()).await, ["public", "one"]);
-            assert_eq!(node.auth.tenant(&in_shop("one")).unwrap().session.access_lifetime, Millis::from_secs(60), "as its app's public one");
+            assert_eq!(
+                node.auth.tenant(&in_shop("one")).unwrap().session.access_lifetime,
+                Millis::from_secs(60),
+                "as its app's public one"
+            );
             let known = by_google(node, &in_shop("public"), "g1", "jane@example.com", NOW).await;
             assert!(known.is_new_user, "nothing of round {round} is left");
             assert!(node.auth.find_person(&AppId::public(), known.identity.as_str()).await.unwrap().is_none());

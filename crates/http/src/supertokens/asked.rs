@@ -63,37 +63,46 @@ async fn body(request: Request, doors: &Doors, headers: &HeaderMap, seen: &Seen)
     serde_json::from_slice(&bytes).map_err(|_| bad("The body is not a JSON object."))
 }
 
+/// Something is wrong with a call as such.
+pub struct Bad(String);
+
+impl From<Bad> for Response {
+    fn from(Bad(message): Bad) -> Self {
+        bad(&message)
+    }
+}
+
 impl Asked {
     /// A text of the body that may be missing; null counts as missing.
-    pub fn opt_text(&self, name: &str) -> Result<Option<&str>, Response> {
+    pub fn opt_text(&self, name: &str) -> Result<Option<&str>, Bad> {
         let given = self.body.get(name).filter(|value| !value.is_null());
-        given.map(|value| value.as_str().ok_or_else(|| bad(&format!("The field {name} has to be a text.")))).transpose()
+        given.map(|value| value.as_str().ok_or_else(|| Bad(format!("The field {name} has to be a text.")))).transpose()
     }
 
     /// A text of the body that has to be there.
-    pub fn text(&self, name: &str) -> Result<&str, Response> {
-        self.opt_text(name)?.ok_or_else(|| bad(&format!("The field {name} is missing.")))
+    pub fn text(&self, name: &str) -> Result<&str, Bad> {
+        self.opt_text(name)?.ok_or_else(|| Bad(format!("The field {name} is missing.")))
     }
 
     /// A yes or no of the body; missing is no.
-    pub fn flag(&self, name: &str) -> Result<bool, Response> {
+    pub fn flag(&self, name: &str) -> Result<bool, Bad> {
         let given = self.body.get(name).filter(|value| !value.is_null());
-        let read = given.map(|value| value.as_bool().ok_or_else(|| bad(&format!("The field {name} has to be true or false."))));
+        let read = given.map(|value| value.as_bool().ok_or_else(|| Bad(format!("The field {name} has to be true or false."))));
         Ok(read.transpose()?.unwrap_or(false))
     }
 
     /// A parameter of the address that has to be there.
-    pub fn query(&self, name: &str) -> Result<&str, Response> {
+    pub fn query(&self, name: &str) -> Result<&str, Bad> {
         let found = self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        found.filter(|value| !value.is_empty()).ok_or_else(|| bad(&format!("The parameter {name} is missing.")))
+        found.filter(|value| !value.is_empty()).ok_or_else(|| Bad(format!("The parameter {name} is missing.")))
     }
 
     /// The address or number that the body names: exactly one.
-    pub fn contact(&self) -> Result<(ContactMethod, &str), Response> {
+    pub fn contact(&self) -> Result<(ContactMethod, &str), Bad> {
         match (self.opt_text("email")?, self.opt_text("phoneNumber")?) {
             (Some(email), None) => Ok((ContactMethod::Email, email)),
             (None, Some(phone)) => Ok((ContactMethod::Phone, phone)),
-            (Some(_), Some(_)) | (None, None) => Err(bad("Exactly one of email and phoneNumber is wanted.")),
+            (Some(_), Some(_)) | (None, None) => Err(Bad("Exactly one of email and phoneNumber is wanted.".to_owned())),
         }
     }
 
@@ -126,6 +135,6 @@ pub fn status(word: &str) -> Response {
 }
 
 /// The answer, whichever it is.
-pub fn either(outcome: Result<Response, Response>) -> Response {
-    outcome.unwrap_or_else(|refusal| refusal)
+pub fn either<E: Into<Response>>(outcome: Result<Response, E>) -> Response {
+    outcome.unwrap_or_else(E::into)
 }

@@ -32,11 +32,8 @@ async fn told(doors: &Doors, asked: &Asked, say: impl Fn(bool) -> Response) -> R
 
 /// `POST /auth/{tenant}/user/email/verify`: this server mails no such tokens, so none is right.
 pub async fn verify(asked: Asked) -> Response {
-    either(asked.text("method").and_then(|method| {
-        asked.text("token")?;
-        match method {
-            "token" => Ok(status("EMAIL_VERIFICATION_INVALID_TOKEN_ERROR")),
-            _ => Err(bad("The method has to be token.")),
-        }
+    either(asked.text("method").and_then(|method| asked.text("token").map(|_| method)).map(|method| match method {
+        "token" => status("EMAIL_VERIFICATION_INVALID_TOKEN_ERROR"),
+        _ => bad("The method has to be token."),
     }))
 }

@@ -9,7 +9,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub enum Source {
-    Database { database: SuperTokens, location: SourceLocation },
+    Database { database: Box<SuperTokens>, location: SourceLocation },
     File { rows: Box<BulkFile<BufReader<File>>>, path: PathBuf, read: u64 },
 }
 
@@ -43,7 +43,7 @@ impl Source {
         (location.schema, location.prefix, location.app) = (wish.schema.clone(), wish.table_prefix.clone(), wish.app.clone());
         let database = SuperTokens::open(&location).await.map_err(|e| format!("the SuperTokens database: {e}"))?;
         eprintln!("a SuperTokens database of {}", database.generation().as_str());
-        Ok(Source::Database { database, location })
+        Ok(Source::Database { database: Box::new(database), location })
     }
 
     pub fn is_file(&self) -> bool {

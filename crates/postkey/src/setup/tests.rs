@@ -4,7 +4,7 @@ use super::{Environment, Mistakes, Mode, Purpose, Setup, setup};
 use crate::config::ConfigFile;
 use crate::system::SystemEntropy;
 use postkey_http::DevMail;
-use postkey_model::{Channel, TenantId};
+use postkey_model::{Channel, TenantId, WebRules};
 use std::path::{Path, PathBuf};
 
 const KEY: &str = "8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d";
@@ -265,6 +265,25 @@ fn what_twilio_and_webhooks_need_is_named() {
         &own(&format!("url = \"https://me:pw@example.com/\"\n{good}")),
         "p.toml line 13: url: the URL takes no user name, password or #fragment",
     );
+}
+
+#[test]
+fn where_an_application_has_its_login_pages() {
+    let web = |settings: &str| serves(&tenant(settings)).settings.tenants[&TenantId::public()].web.clone();
+    assert_eq!(web(""), WebRules::default());
+    for (path, base_path) in [("", "/auth"), ("website_base_path = \"/login/here/\"", "/login/here"), ("website_base_path = \"/\"", "")] {
+        let website = web(&format!("website_domain = \"https://app.example.com/\"\n{path}")).website.unwrap();
+        assert_eq!((website.origin.as_text(), website.base_path.as_str()), ("https://app.example.com", base_path));
+    }
+    let open = web("allowed_origins = [\"https://shop.example.com\", \"http://localhost:3000\"]\nexistence_checks = true");
+    assert!(open.allows("https://shop.example.com") && open.allows("http://localhost:3000") && open.existence_checks);
+    assert!(!open.allows("https://app.example.com"));
+    for path in ["login", "/login?x", "/login#x", "//login", "/lo gin"] {
+        refuses(
+            &tenant(&format!("website_domain = \"https://app.example.com\"\nwebsite_base_path = {path:?}")),
+            "p.toml line 5: website_base_path: must be a path such as /auth, or / for none",
+        );
+    }
 }
 
 #[test]

@@ -187,6 +187,7 @@ fn token_of_theirs(kid: &str) -> String {
         encode(&json!({"sub": person(1), "sessionHandle": "of-theirs", "tId": "public", "rsub": person(1)}))
     );
     let mut signature = vec![0; pair.public_modulus_len()];
+    #[allow(clippy::disallowed_methods, reason = "a test draws from the system itself")]
     let random = aws_lc_rs::rand::SystemRandom::new();
     pair.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).unwrap();
     format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))

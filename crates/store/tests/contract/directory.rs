@@ -5,7 +5,7 @@ use postkey_model::{
     AppId, Change, Connection, DirectoryChange, EmailToken, Identity, IdentityId, KeySet, KeyUse, ProviderId, Session, StoredTenant,
     TenantId, TenantSettings, Timestamp, User, UserId,
 };
-use postkey_store::{AccountInfo, Metadata, Store, UserFacts};
+use postkey_store::{Metadata, Store, UserFacts};
 
 /// When things change here.
 const LATER: Timestamp = Timestamp(NOW.0 + 1000);
@@ -119,14 +119,25 @@ on_both_engines! {
         for proved in [None, Some(LATER)] {
             done(&store, at(proved)).await;
             let rows = seen(&store, &jane).await.identities;
-            let of = |connection: Connection| rows.iter().filter(|row| row.connection == connection).map(|row| row.verified_at).collect::<Vec<_>>();
+            let of = |connection: Connection| {
+                rows.iter().filter(|row| row.connection == connection).map(|row| row.verified_at).collect::<Vec<_>>()
+            };
             assert_eq!((of(google()), of(Connection::Sms)), (vec![proved; 2], vec![Some(NOW)]));
         }
-        let other = DirectoryChange::AddressVerified { user: jane.user.id.clone(), identity: jane.identities[0].id.clone(), email: "x@y.example".to_owned(), at: None };
+        let other = DirectoryChange::AddressVerified {
+            user: jane.user.id.clone(),
+            identity: jane.identities[0].id.clone(),
+            email: "x@y.example".to_owned(),
+            at: None,
+        };
         done(&store, other).await;
         assert!(seen(&store, &jane).await.identities.iter().all(|row| row.verified_at.is_some()));
         let row = seen(&store, &jane).await.identities[0].clone();
-        let renamed = |seen: &Identity| DirectoryChange::ProviderEmailChanged { seen: seen.clone(), email: Some("new@service.example".to_owned()), verified_at: None };
+        let renamed = |seen: &Identity| DirectoryChange::ProviderEmailChanged {
+            seen: seen.clone(),
+            email: Some("new@service.example".to_owned()),
+            verified_at: None,
+        };
         done(&store, renamed(&row)).await;
         lost(&store, renamed(&row)).await;
         let now = seen(&store, &jane).await.identities;
@@ -137,11 +148,20 @@ on_both_engines! {
     async fn sessions_of_one_identity_end(store: Store) {
         let (jane, eve) = (user().id, user().id);
         let [one, two] = ["one", "two"].map(|id| IdentityId::stored(id.to_owned()));
-        let of = |user: &UserId, identity: &IdentityId, place: &str| Session { identity: identity.clone(), tenant: tenant(place), ..session(user) };
+        let of = |user: &UserId, identity: &IdentityId, place: &str| Session {
+            identity: identity.clone(),
+            tenant: tenant(place),
+            ..session(user)
+        };
         for one in [of(&jane, &one, "public"), of(&jane, &one, "acme"), of(&jane, &two, "public"), of(&eve, &one, "public")] {
             opened(&store, one).await;
         }
-        let ends = |place: Option<TenantId>| DirectoryChange::SessionsOfIdentityRevoked { user: jane.clone(), identity: one.clone(), tenant: place, at: NOW };
+        let ends = |place: Option<TenantId>| DirectoryChange::SessionsOfIdentityRevoked {
+            user: jane.clone(),
+            identity: one.clone(),
+            tenant: place,
+            at: NOW,
+        };
         done(&store, ends(Some(tenant("acme")))).await;
         assert_eq!((live(&store, &jane).await, live(&store, &eve).await), (2, 1));
         done(&store, ends(None)).await;
@@ -151,7 +171,12 @@ on_both_engines! {
 
     async fn metadata_is_set_as_seen(store: Store) {
         let app = AppId::public();
-        let set = |text: &str, seen_version| DirectoryChange::MetadataSet { app: app.clone(), id: "jane".to_owned(), metadata: text.to_owned(), seen_version };
+        let set = |text: &str, seen_version| DirectoryChange::MetadataSet {
+            app: app.clone(),
+            id: "jane".to_owned(),
+            metadata: text.to_owned(),
+            seen_version,
+        };
         lost(&store, set("{}", Some(0))).await;
         done(&store, set(r#"{"a":1}"#, None)).await;
         lost(&store, set("{}", None)).await;
@@ -170,8 +195,10 @@ on_both_engines! {
     async fn roles_grow_shrink_are_given_taken_and_go(store: Store) {
         let app = AppId::public();
         let role = "admin".to_owned();
-        let grown = |app: &AppId, more: &[&str]| DirectoryChange::RoleGrown { app: app.clone(), role: "admin".to_owned(), permissions: text(more) };
-        let given = |place: &TenantId| DirectoryChange::RoleGiven { tenant: place.clone(), id: "jane".to_owned(), role: "admin".to_owned() };
+        let grown =
+            |app: &AppId, more: &[&str]| DirectoryChange::RoleGrown { app: app.clone(), role: "admin".to_owned(), permissions: text(more) };
+        let given =
+            |place: &TenantId| DirectoryChange::RoleGiven { tenant: place.clone(), id: "jane".to_owned(), role: "admin".to_owned() };
         lost(&store, given(&public())).await;
         done(&store, grown(&app, &["write", "read"])).await;
         done(&store, grown(&app, &["read", "delete"])).await;
@@ -188,7 +215,8 @@ on_both_engines! {
         }
         done(&store, DirectoryChange::RoleTaken { tenant: tenant("acme"), id: "jane".to_owned(), role: role.clone() }).await;
         assert!(store.roles_of(&tenant("acme"), "jane").await.unwrap().is_empty());
-        let shrunk = |less: Option<&[&str]>| DirectoryChange::RoleShrunk { app: app.clone(), role: role.clone(), permissions: less.map(text) };
+        let shrunk =
+            |less: Option<&[&str]>| DirectoryChange::RoleShrunk { app: app.clone(), role: role.clone(), permissions: less.map(text) };
         done(&store, shrunk(Some(&["read", "never"]))).await;
         assert_eq!(store.permissions(&app, "admin").await.unwrap(), ["delete", "write"]);
         done(&store, shrunk(None)).await;
@@ -217,9 +245,20 @@ on_both_engines! {
     }
 
     async fn a_token_proves_one_address_once(store: Store) {
-        let token = |n: u8, app: &AppId, email: &str| EmailToken { hash: [n; 32], app: app.clone(), identity: IdentityId::stored("jane".to_owned()), email: email.to_owned(), expires_at: LATER };
+        let token = |n: u8, app: &AppId, email: &str| EmailToken {
+            hash: [n; 32],
+            app: app.clone(),
+            identity: IdentityId::stored("jane".to_owned()),
+            email: email.to_owned(),
+            expires_at: LATER,
+        };
         let app = AppId::public();
-        for one in [token(1, &app, "a@example.com"), token(2, &app, "a@example.com"), token(3, &app, "b@example.com"), token(4, &shop(), "c@example.com")] {
+        for one in [
+            token(1, &app, "a@example.com"),
+            token(2, &app, "a@example.com"),
+            token(3, &app, "b@example.com"),
+            token(4, &shop(), "c@example.com"),
+        ] {
             done(&store, DirectoryChange::EmailTokenMade(one.clone())).await;
             assert_eq!(store.email_token(one.hash).await.unwrap(), Some(one));
         }
@@ -227,7 +266,11 @@ on_both_engines! {
         done(&store, DirectoryChange::EmailTokenUsed { hash: [1; 32] }).await;
         lost(&store, DirectoryChange::EmailTokenUsed { hash: [1; 32] }).await;
         assert_eq!(store.email_token([1; 32]).await.unwrap(), None);
-        done(&store, DirectoryChange::EmailTokensRemoved { identity: IdentityId::stored("jane".to_owned()), email: "a@example.com".to_owned() }).await;
+        done(
+            &store,
+            DirectoryChange::EmailTokensRemoved { identity: IdentityId::stored("jane".to_owned()), email: "a@example.com".to_owned() },
+        )
+        .await;
         assert_eq!(store.email_token([2; 32]).await.unwrap(), None);
         assert!(store.email_token([3; 32]).await.unwrap().is_some());
     }
@@ -241,9 +284,19 @@ on_both_engines! {
             }
         }
         for (app, id) in [(&app, "jane"), (&app, "joe"), (&shop(), "jane")] {
-            done(&store, DirectoryChange::MetadataSet { app: app.clone(), id: id.to_owned(), metadata: "{}".to_owned(), seen_version: None }).await;
+            done(
+                &store,
+                DirectoryChange::MetadataSet { app: app.clone(), id: id.to_owned(), metadata: "{}".to_owned(), seen_version: None },
+            )
+            .await;
         }
-        let token = EmailToken { hash: [1; 32], app: app.clone(), identity: IdentityId::stored("jane".to_owned()), email: "a@example.com".to_owned(), expires_at: LATER };
+        let token = EmailToken {
+            hash: [1; 32],
+            app: app.clone(),
+            identity: IdentityId::stored("jane".to_owned()),
+            email: "a@example.com".to_owned(),
+            expires_at: LATER,
+        };
         done(&store, DirectoryChange::EmailTokenMade(token)).await;
         done(&store, DirectoryChange::BelongingsRemoved { app: app.clone(), id: "jane".to_owned() }).await;
         assert_eq!((store.metadata(&app, "jane").await.unwrap(), store.email_token([1; 32]).await.unwrap()), (None, None));
@@ -269,7 +322,7 @@ on_both_engines! {
         lost(&store, set(0, true)).await;
         lost(&store, set(2, false)).await;
         assert_eq!(store.tenants_stamp().await.unwrap(), stamp + 1, "what was lost changed nothing");
-        assert_eq!(store.stored_tenants().await.unwrap(), [one.clone()]);
+        assert_eq!(store.stored_tenants().await.unwrap(), std::slice::from_ref(&one));
         done(&store, set(1, false)).await;
         assert_eq!(store.stored_tenants().await.unwrap(), [StoredTenant { version: 1, ..one.clone() }]);
         done(&store, DirectoryChange::TenantRemoved { id: one.id.clone() }).await;
@@ -279,7 +332,9 @@ on_both_engines! {
     async fn with_a_tenant_go_the_ways_into_it(bed: Bed) {
         let store = &bed.store;
         let only = somebody(store, NOW, &[("acme", Connection::Email, "only@example.com")]).await;
-        let both = somebody(store, NOW, &[("acme", Connection::Email, "both@example.com"), ("public", Connection::Email, "both@example.com")]).await;
+        let both =
+            somebody(store, NOW, &[("acme", Connection::Email, "both@example.com"), ("public", Connection::Email, "both@example.com")])
+                .await;
         let jane = jane(store).await;
         for facts in [&only, &both, &jane] {
             let id = facts.user.id.as_str().to_owned();
@@ -307,16 +362,34 @@ on_both_engines! {
         let neighbour = somebody(store, NOW, &[("shop-2/public", Connection::Email, "jane@example.com")]).await;
         let ours = jane(store).await;
         for app in [shop(), AppId::public()] {
-            done(store, DirectoryChange::MetadataSet { app: app.clone(), id: "x".to_owned(), metadata: "{}".to_owned(), seen_version: None }).await;
+            done(
+                store,
+                DirectoryChange::MetadataSet { app: app.clone(), id: "x".to_owned(), metadata: "{}".to_owned(), seen_version: None },
+            )
+            .await;
             done(store, DirectoryChange::RoleGrown { app: app.clone(), role: "admin".to_owned(), permissions: text(&["read"]) }).await;
             for purpose in [KeyUse::Session, KeyUse::Static] {
                 let set = KeySet::of(&app, purpose);
-                commit(store, Change::SigningKeyCreated(postkey_model::SigningKey { kid: set.to_text(), set, ..signing_key(1) })).await.unwrap();
+                commit(store, Change::SigningKeyCreated(postkey_model::SigningKey { kid: set.to_text(), set, ..signing_key(1) }))
+                    .await
+                    .unwrap();
             }
         }
-        let token = EmailToken { hash: [1; 32], app: shop(), identity: IdentityId::stored("x".to_owned()), email: "a@example.com".to_owned(), expires_at: LATER };
+        let token = EmailToken {
+            hash: [1; 32],
+            app: shop(),
+            identity: IdentityId::stored("x".to_owned()),
+            email: "a@example.com".to_owned(),
+            expires_at: LATER,
+        };
         done(store, DirectoryChange::EmailTokenMade(token)).await;
-        store.commit(vec![DirectoryChange::TenantRemoved { id: in_shop("public") }.into(), DirectoryChange::AppRemoved { app: shop() }.into()]).await.unwrap();
+        store
+            .commit(vec![
+                DirectoryChange::TenantRemoved { id: in_shop("public") }.into(),
+                DirectoryChange::AppRemoved { app: shop() }.into(),
+            ])
+            .await
+            .unwrap();
         for facts in [&theirs, &parked] {
             assert_eq!(store.person(&shop(), facts.user.id.as_str()).await.unwrap(), None);
         }
@@ -341,29 +414,5 @@ on_both_engines! {
             assert_eq!(store.import_cursor("file").await.unwrap().as_deref(), Some(cursor));
         }
         assert_eq!(store.import_cursor("other").await.unwrap(), None);
-    }
-
-    async fn people_are_found_by_what_is_known_of_them(store: Store) {
-        let ways = [("public", Connection::Email, "jane@example.com"), ("public", Connection::Sms, "+15550100"), ("acme", google(), "g1")];
-        let jane = somebody(&store, LATER, &ways).await;
-        let joe = somebody(&store, NOW, &[("public", google(), "jane@example.com")]).await;
-        let info = |email: Option<&str>, phone: Option<&str>, subject: Option<&str>| AccountInfo {
-            email: email.map(str::to_owned),
-            phone: phone.map(str::to_owned),
-            provider: subject.map(|subject| (ProviderId::parse("google").unwrap(), subject.to_owned())),
-        };
-        let by = |place: TenantId, info: AccountInfo| {
-            let store = store.clone();
-            async move { store.people_by(&place, &info).await.unwrap().into_iter().map(|facts| facts.user.id).collect::<Vec<_>>() }
-        };
-        let (jane_id, joe_id) = (jane.user.id.clone(), joe.user.id.clone());
-        assert_eq!(by(public(), info(Some("jane@example.com"), None, None)).await, [jane_id.clone()]);
-        assert_eq!(by(public(), info(None, Some("+15550100"), None)).await, [jane_id.clone()]);
-        assert_eq!(by(public(), info(None, None, Some("g1"))).await, [] as [UserId; 0], "that is in another tenant");
-        assert_eq!(by(tenant("acme"), info(None, None, Some("g1"))).await, [jane_id.clone()]);
-        assert_eq!(by(public(), info(Some("jane@example.com@service.example"), Some("+15550100"), None)).await, [joe_id, jane_id], "any of it, oldest first");
-        assert_eq!(by(public(), AccountInfo::default()).await, [] as [UserId; 0]);
-        let found = store.people_by(&tenant("acme"), &info(None, None, Some("g1"))).await.unwrap();
-        assert_eq!(found[0].identities.len(), 3, "with all identities");
     }
 }

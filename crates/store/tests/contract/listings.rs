@@ -1,9 +1,9 @@
-//! Lists, searches and counts of people.
+//! People listed, searched, counted, and found by what is known of them.
 
 use crate::directory::{google, jane, shop, somebody};
 use crate::kit::*;
-use postkey_model::{AppId, Change, Connection, DirectoryChange, Millis, TenantId, Timestamp, UserId};
-use postkey_store::{Beginning, Listing, Page, Store, WayKind};
+use postkey_model::{AppId, Change, Connection, DirectoryChange, Millis, ProviderId, TenantId, Timestamp, UserId};
+use postkey_store::{AccountInfo, Beginning, Listing, Page, Store, WayKind};
 
 fn at(n: i64) -> Timestamp {
     NOW + Millis(n)
@@ -53,7 +53,8 @@ on_both_engines! {
     }
 
     async fn a_list_has_all_identities_and_can_be_of_one_kind(store: Store) {
-        let code = somebody(&store, at(0), &[("public", Connection::Email, "a@example.com"), ("public", Connection::Sms, "+15550100")]).await;
+        let code =
+            somebody(&store, at(0), &[("public", Connection::Email, "a@example.com"), ("public", Connection::Sms, "+15550100")]).await;
         let service = somebody(&store, at(1), &[("public", google(), "g1")]).await;
         let both = somebody(&store, at(2), &[("public", google(), "g2"), ("public", Connection::Sms, "+15550101")]).await;
         let abroad = somebody(&store, at(3), &[("public", Connection::Email, "b@example.com"), ("acme", google(), "g3")]).await;
@@ -76,7 +77,10 @@ on_both_engines! {
         assert_eq!(store.count_people_of(&whole, WayKind::Provider).await.unwrap(), 3);
         assert_eq!(store.count_people(&tenant("acme"), WayKind::Any).await.unwrap(), 1);
         somebody(&store, at(4), &[("shop/public", Connection::Email, "c@example.com")]).await;
-        assert_eq!((store.count_people_of(&whole, WayKind::Any).await.unwrap(), store.count_people_of(&shop(), WayKind::Code).await.unwrap()), (4, 1));
+        assert_eq!(
+            (store.count_people_of(&whole, WayKind::Any).await.unwrap(), store.count_people_of(&shop(), WayKind::Code).await.unwrap()),
+            (4, 1)
+        );
     }
 
     async fn members_join_and_leave(store: Store) {
@@ -127,7 +131,11 @@ on_both_engines! {
     }
 
     async fn open_sign_ins_of_an_identifier(store: Store) {
-        let [one, two, ended] = [started(&store, sign_in("jane@example.com")).await, started(&store, sign_in("jane@example.com")).await, started(&store, sign_in("jane@example.com")).await];
+        let [one, two, ended] = [
+            started(&store, sign_in("jane@example.com")).await,
+            started(&store, sign_in("jane@example.com")).await,
+            started(&store, sign_in("jane@example.com")).await,
+        ];
         started(&store, sign_in("joe@example.com")).await;
         commit(&store, Change::SignInCancelled { sign_in: ended.id, at: NOW }).await.unwrap();
         let open = |place: TenantId, now: Timestamp| {
@@ -136,5 +144,33 @@ on_both_engines! {
         };
         assert_eq!(open(public(), NOW).await, [one.id, two.id]);
         assert!(open(public(), one.code.expires_at).await.is_empty() && open(tenant("acme"), NOW).await.is_empty());
+    }
+
+    async fn people_are_found_by_what_is_known_of_them(store: Store) {
+        let ways = [("public", Connection::Email, "jane@example.com"), ("public", Connection::Sms, "+15550100"), ("acme", google(), "g1")];
+        let jane = somebody(&store, at(1000), &ways).await;
+        let joe = somebody(&store, NOW, &[("public", google(), "jane@example.com")]).await;
+        let info = |email: Option<&str>, phone: Option<&str>, subject: Option<&str>| AccountInfo {
+            email: email.map(str::to_owned),
+            phone: phone.map(str::to_owned),
+            provider: subject.map(|subject| (ProviderId::parse("google").unwrap(), subject.to_owned())),
+        };
+        let by = |place: TenantId, info: AccountInfo| {
+            let store = store.clone();
+            async move { store.people_by(&place, &info).await.unwrap().into_iter().map(|facts| facts.user.id).collect::<Vec<_>>() }
+        };
+        let (jane_id, joe_id) = (jane.user.id.clone(), joe.user.id.clone());
+        assert_eq!(by(public(), info(Some("jane@example.com"), None, None)).await, std::slice::from_ref(&jane_id));
+        assert_eq!(by(public(), info(None, Some("+15550100"), None)).await, std::slice::from_ref(&jane_id));
+        assert_eq!(by(public(), info(None, None, Some("g1"))).await, [] as [UserId; 0], "that is in another tenant");
+        assert_eq!(by(tenant("acme"), info(None, None, Some("g1"))).await, std::slice::from_ref(&jane_id));
+        assert_eq!(
+            by(public(), info(Some("jane@example.com@service.example"), Some("+15550100"), None)).await,
+            [joe_id, jane_id],
+            "any of it, oldest first"
+        );
+        assert_eq!(by(public(), AccountInfo::default()).await, [] as [UserId; 0]);
+        let found = store.people_by(&tenant("acme"), &info(None, None, Some("g1"))).await.unwrap();
+        assert_eq!(found[0].identities.len(), 3, "with all identities");
     }
 }

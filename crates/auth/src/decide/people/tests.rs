@@ -1,7 +1,7 @@
 //! Under test: people as back ends handle them.
 
 use super::*;
-use postkey_model::{EventId, EventKind, UserId};
+use postkey_model::{EventId, UserId};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -101,6 +101,7 @@ fn one_of_two_identities_is_removed_and_the_user_stays() {
     assert_eq!(cancelled_in(&changes).len(), 2);
     let kept = |changes: &[Change]| changes.iter().any(|change| matches!(change, Change::UserTouched { seen_version: 3, .. }));
     assert!(kept(&changes));
+    assert!(matches!(changes.last(), Some(Change::EventRecorded(Event { kind: EventKind::IdentityRemoved, .. }))));
     // What is kept under the user's id stays with the user, also when its own identity goes.
     let own = removed(&jane, "jane", false, event(), NOW).unwrap();
     let belongings =
@@ -119,7 +120,10 @@ fn another_address_in_every_tenant_is_not_proved() {
     let changes = updated(&jane, id, &wish, Rivals::NONE, event(), NOW).unwrap();
     assert!(matches!(changes[0], Change::UserTouched { seen_version: 3, .. }));
     assert_eq!(changes.iter().filter(|change| matches!(change, Change::IdentityChanged { since: NOW, .. })).count(), 2);
-    let unproved = |change: &&Change| matches!(change, Change::Directory(change) if matches!(**change, DirectoryChange::AddressVerified { at: None, .. }));
+    let unproved = |change: &&Change| match change {
+        Change::Directory(change) => matches!(**change, DirectoryChange::AddressVerified { at: None, .. }),
+        _ => false,
+    };
     assert_eq!(changes.iter().filter(unproved).count(), 2);
     assert_eq!(cancelled_in(&changes).len(), 4, "the old one and the new one, in both");
     let same = NewContact { email: Some(Some(EmailAddress::parse("j@example.com").unwrap())), phone: Some(None) };

@@ -64,7 +64,7 @@ impl Auth {
                 return Ok(Linked { was_already: true, user: facts });
             }
             if self.take(changes).await? {
-                return self.linked(app, facts.user.id.as_str(), false).await;
+                return self.linked(app, facts.user.id.as_str()).await;
             }
         }
         Err(busy().into())
@@ -96,7 +96,7 @@ impl Auth {
                 return Ok(Linked { was_already: true, user: to });
             }
             if self.take(changes).await? {
-                return self.linked(app, to.user.id.as_str(), false).await;
+                return self.linked(app, to.user.id.as_str()).await;
             }
         }
         Err(busy().into())
@@ -138,9 +138,10 @@ impl Auth {
         Err(busy().into())
     }
 
-    async fn linked(&self, app: &AppId, id: &str, was_already: bool) -> Result<Linked, LinkError> {
+    /// How it stands after the deed.
+    async fn linked(&self, app: &AppId, id: &str) -> Result<Linked, LinkError> {
         let user = self.find_person(app, id).await?.ok_or(LinkError::UnknownUser)?;
-        Ok(Linked { was_already, user })
+        Ok(Linked { was_already: false, user })
     }
 }
 

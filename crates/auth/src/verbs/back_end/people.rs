@@ -140,7 +140,6 @@ impl Auth {
             let info = AccountInfo { email, phone, provider: None };
             let mut asked = Vec::new();
             if info != AccountInfo::default() {
-                // In its parking place too: what it is to have there must be free as well, and is.
                 asked.extend(decide::tenants_of(&facts).into_iter().map(|tenant| (tenant, info.clone())));
             }
             let rivals = self.rivals(asked).await?;
