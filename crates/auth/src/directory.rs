@@ -3,7 +3,7 @@
 use crate::{Auth, decide};
 use postkey_model::{StoredTenant, Tenant, TenantId, Timestamp};
 use postkey_store::Unavailable;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -49,6 +49,11 @@ impl Directory {
         self.configured.contains_key(id)
     }
 
+    /// Whether `is` true of any tenant.
+    pub(crate) fn any(&self, is: impl Fn(&Tenant) -> bool) -> bool {
+        self.state().tenants.values().any(|tenant| is(tenant))
+    }
+
     pub(crate) fn all(&self) -> Vec<Arc<Tenant>> {
         self.state().tenants.values().cloned().collect()
     }
@@ -73,7 +78,19 @@ impl Auth {
                 tenants.insert(tenant.id.clone(), Arc::new(built));
             }
         }
-        *directory.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(State { stamp, stored, tenants });
+        let before = {
+            let mut state = directory.state.write().unwrap_or_else(PoisonError::into_inner);
+            // Somebody may have read the table later than we did, and been faster.
+            if state.stamp > stamp {
+                return Ok(());
+            }
+            std::mem::replace(&mut *state, Arc::new(State { stamp, stored, tenants }))
+        };
+        // An app that is gone, on whatever node, takes its keys along; one of that name that is made again has others.
+        let apps = |state: &State| state.tenants.keys().map(TenantId::app).collect::<HashSet<_>>();
+        for gone in apps(&before).difference(&apps(&directory.state())) {
+            self.inner.keys.forget(gone);
+        }
         Ok(())
     }
 

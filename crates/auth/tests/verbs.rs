@@ -84,3 +84,6 @@ mod timeline;
 #[cfg(test)]
 #[path = "verbs/tokens.rs"]
 mod tokens;
+#[cfg(test)]
+#[path = "verbs/web.rs"]
+mod web;

@@ -6,7 +6,7 @@ use crate::house::{House, NINE};
 use crate::routes::{OF_NO_TENANT, OF_TENANTS};
 use crate::tape::Tape;
 use insta::assert_snapshot;
-use postkey_model::Millis;
+use postkey_model::{DirectoryChange, IdentityId, Millis, UserId};
 use serde_json::json;
 
 /// The name in the path is anybody's text.
@@ -138,6 +138,26 @@ async fn addresses_are_verified_by_signing_in() {
             assert_eq!(sdk.renew(&tokens.refresh).send().await.status, 200, "and is good");
         }
     }
+}
+
+/// What a back end took back is not verified any more; nothing is mailed, signing in once more proves it anew.
+#[tokio::test]
+async fn an_address_whose_proof_was_taken_back() {
+    let house = House::plain().await;
+    let sdk = Sdk::new(&house, "", "cookie");
+    let tokens = sdk.sign_in("jane@example.com").await;
+    let id = front(&tokens.front)["uid"].as_str().unwrap().to_owned();
+    let (user, identity, email) = (UserId::stored(id.clone()), IdentityId::stored(id), "jane@example.com".to_owned());
+    let withdrawn = DirectoryChange::AddressVerified { user, identity, email, at: None };
+    assert!(house.store.commit(vec![withdrawn.into()]).await.is_ok());
+    let show = || sdk.with(sdk.ask("GET", "/auth/user/email/verify"), &tokens.access);
+    assert_eq!(show().send().await.is_json(), json!({ "status": "OK", "isVerified": false }));
+    let send = sdk.ask("POST", "/auth/user/email/verify/token").body("application/json", b"{}");
+    let told = sdk.with(send, &tokens.access).send().await.is_json();
+    assert_eq!(told["status"], "GENERAL_ERROR");
+    assert!(told["message"].as_str().unwrap().len() > 10 && house.mails().is_empty());
+    sdk.sign_in("jane@example.com").await;
+    assert_eq!(show().send().await.is_json()["isVerified"], true);
 }
 
 #[tokio::test]

@@ -169,6 +169,46 @@ async fn a_hundred_thousand_move_in_once_although_the_run_is_killed() {
     assert_eq!(number(&data, "SELECT count(*) FROM users"), 100_001);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_into_postgres_goes_on_where_it_was_killed() {
+    // The same tables with fewer people.
+    let fewer = MANY.replace(", 100000", ", 12000");
+    let Some(source) = Database::create(&[CORE_9, &fewer]).await else { return };
+    let Some(target) = Database::create(&[]).await else { return };
+    let folder = Folder::new("killed");
+    let into = ["--from-database", &source.url, "--database-url", &target.url];
+    let mut child = Command::new(BINARY)
+        .args(["import", "supertokens", "--data-dir", folder.0.to_str().unwrap()])
+        .args(into)
+        .env("POSTKEY_SECRET_KEY", KEY)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now();
+    let is_there = "SELECT count(*) FROM pg_tables WHERE tablename = 'imports'";
+    while target.number(is_there).await == 0 || target.number("SELECT count(*) FROM users").await < 3_500 {
+        assert!(patience.elapsed() < Duration::from_secs(120), "it does not get there");
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let last = import(&folder.0, &into);
+    assert!(String::from_utf8_lossy(&last.stderr).contains("going on after"), "it began anew");
+    let [taken, here, refused] = counts(&last);
+    assert!(taken + here == 12_000 && here <= 1_000 && refused == 0, "{taken} {here} {refused}");
+    for (sql, expected) in [
+        ("SELECT count(*) FROM users", 12_000),
+        ("SELECT count(DISTINCT id) FROM identities", 13_200),
+        ("SELECT count(*) FROM members", 12_000),
+        ("SELECT count(*) FROM metadata", 12_000),
+        ("SELECT count(*) FROM given_roles", 4_000),
+    ] {
+        assert_eq!(target.number(sql).await, expected, "{sql}");
+    }
+}
+
 /// The payload of a token.
 fn payload(token: &str) -> Value {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap()).unwrap()
