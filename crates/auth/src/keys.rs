@@ -169,8 +169,7 @@ impl Auth {
         let kid = format!("s-{}", EventId::new(now, self.entropy()));
         let sealed = self.inner.keyring.seal_signing_key(&[&set.to_text(), &kid], private.expose(), self.entropy());
         // Always the first: of several who make it at once, one does.
-        let key =
-            SigningKey { kid, set: set.clone(), algorithm: Algorithm::Rs256, number: 1, sealed, created_at: now, signs_from: now };
+        let key = SigningKey { kid, set: set.clone(), algorithm: Algorithm::Rs256, number: 1, sealed, created_at: now, signs_from: now };
         self.commit_key(key, now).await.map(|_| ())
     }
 
@@ -271,7 +270,8 @@ impl Auth {
     fn open_key(&self, key: &SigningKey) -> Result<LiveKey, String> {
         let wrong = |why: String| format!("signing key {}: {why}", key.kid);
         let place = [key.set.to_text(), key.kid.clone()];
-        let private = self.inner.keyring.open_signing_key(&place.each_ref().map(String::as_str), &key.sealed).map_err(|e| wrong(e.to_string()))?;
+        let private =
+            self.inner.keyring.open_signing_key(&place.each_ref().map(String::as_str), &key.sealed).map_err(|e| wrong(e.to_string()))?;
         LiveKey::parse(&key.kid, key.algorithm, private.expose()).map_err(|e| wrong(e.to_string()))
     }
 
@@ -286,8 +286,7 @@ impl Auth {
         // `d-` and a time is what the SuperTokens SDKs expect of keys that rotate; the number keeps two apart.
         let kid = format!("d-{}-{number}", now.0);
         let sealed = self.inner.keyring.seal_signing_key(&[&set.to_text(), &kid], private.expose(), self.entropy());
-        let key =
-            SigningKey { kid, set: set.clone(), algorithm: rules.algorithm, number, sealed, created_at: now, signs_from };
+        let key = SigningKey { kid, set: set.clone(), algorithm: rules.algorithm, number, sealed, created_at: now, signs_from };
         Ok(self.commit_key(key, now).await?.then_some(signs_from))
     }
 

@@ -28,8 +28,8 @@ pub use verbs::back_end::sessions::{BackEndSessionError, Believed, Checks, Issue
 pub use verbs::back_end::tenants::{TenantError, TenantView};
 pub use verbs::back_end::third_party::{KnownByService, ThirdPartyError};
 pub use verbs::complete::{CompleteError, Completed, Proof};
-pub use verbs::import::{Imported, ImportedKeys};
 pub use verbs::identifier::{ChangeError, ProveError, ProvedNow, WayIn};
+pub use verbs::import::{Imported, ImportedKeys};
 pub use verbs::link::{ApproveError, LinkView};
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting, Wanted};

@@ -52,6 +52,8 @@ pub use session::{BackEnd, LineageToken, RefreshToken, Retired, RotationPolicy, 
 pub use sign_in::{Account, Budget, EndedHow, OlderCode, Purpose, SendCounter, SentCode, SignIn};
 pub use signing_key::{Algorithm, KeySet, KeyUse, SigningKey};
 pub use stored_tenant::{StoredTenant, TenantSettings};
-pub use tenant::{AllowList, BackEndRules, BudgetRules, Flow, PhoneRules, SendRules, SessionRules, SignInRules, SignUp, Tenant, WebRules, Website};
+pub use tenant::{
+    AllowList, BackEndRules, BudgetRules, Flow, PhoneRules, SendRules, SessionRules, SignInRules, SignUp, Tenant, WebRules, Website,
+};
 pub use time::{Clock, Millis, Timestamp};
 pub use user::{Connection, Identity, ProviderId, User};

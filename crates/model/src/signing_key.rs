@@ -51,7 +51,8 @@ impl KeySet {
             Some((app, purpose)) => (Some(AppId::parse(app)?), purpose),
             None => (None, text),
         };
-        let purpose = [KeyUse::Session, KeyUse::Static].into_iter().find(|known| KeySet { purpose: *known, app: None }.to_text() == purpose)?;
+        let purpose =
+            [KeyUse::Session, KeyUse::Static].into_iter().find(|known| KeySet { purpose: *known, app: None }.to_text() == purpose)?;
         Some(KeySet { purpose, app })
     }
 }

@@ -467,7 +467,7 @@ mod tests {
     /// `/auth/NAME/…` is a tenant's address where it is not a route of ours.
     #[test]
     fn no_tenant_is_called_like_a_route() {
-        let taken = listed("crates/postkey/src/setup/tenant.rs", "TAKEN_NAMES");
+        let taken = listed("crates/auth/src/decide/tenants.rs", "TAKEN_NAMES");
         let routes = product("crates/http/src/lib.rs");
         // What the web SDKs call is written without the `/auth` before it.
         let web_sdks = routes.split("fn web_sdks").nth(1).and_then(|rest| rest.split("\n    }").next()).unwrap_or_default();

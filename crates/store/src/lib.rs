@@ -21,9 +21,9 @@ use postkey_model::{Change, Timestamp, Yield};
 use std::path::PathBuf;
 use thiserror::Error;
 
+pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
-pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.

@@ -3,9 +3,9 @@
 use crate::value::{Record, Value, odd, values};
 use crate::{Store, Unavailable};
 use postkey_model::{
-    Account, Algorithm, Asked, BackEnd, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, Delivery, DeliveryOutcome, DeviceHash, EndedHow,
-    EventId, Flow, Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, OlderCode, Purpose, Retired, RotationPolicy,
-    Sealed, SentCode, Session, SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId,
+    Account, Algorithm, Asked, BackEnd, Budget, Channel, CodeHash, CodeStrength, Connection, Dead, Delivery, DeliveryOutcome, DeviceHash,
+    EndedHow, EventId, Flow, Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, OlderCode, Purpose, Retired,
+    RotationPolicy, Sealed, SentCode, Session, SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId,
 };
 
 /// What is known when somebody asks to sign in.

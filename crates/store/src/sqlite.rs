@@ -126,7 +126,7 @@ fn closed() -> Unavailable {
 
 fn tune(connection: &Connection, writes: bool) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(256);
     // Plans do not depend on parameters. Without this every statement is planned anew whenever one changes, which is
     // always: a quarter of a login's CPU.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

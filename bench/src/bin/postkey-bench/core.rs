@@ -105,7 +105,8 @@ async fn log_in(client: &mut Client, email: &str) -> Result<Vec<Duration>> {
     ask(client, &mut times, "GET", &by(true), None).await?;
     let code = ask(client, &mut times, "POST", "/public/recipe/signinup/code", Some(json!({ "email": email }))).await?;
     let id = &code["preAuthSessionId"];
-    ask(client, &mut times, "GET", &format!("/public/recipe/signinup/codes?preAuthSessionId={}", id.as_str().unwrap_or_default()), None).await?;
+    ask(client, &mut times, "GET", &format!("/public/recipe/signinup/codes?preAuthSessionId={}", id.as_str().unwrap_or_default()), None)
+        .await?;
     ask(client, &mut times, "GET", &by(true), None).await?;
     ask(client, &mut times, "GET", "/public/recipe/multitenancy/tenant/v2", None).await?;
     let proof = json!({ "preAuthSessionId": id, "deviceId": code["deviceId"], "userInputCode": code["userInputCode"] });

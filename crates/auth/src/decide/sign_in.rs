@@ -1,8 +1,9 @@
 //! The rules of sign-ins: which budget, how strong a code, who may resend, what a typed code or link is worth.
 
 use postkey_model::{
-    Account, Budget, BudgetRules, Change, ClientIp, CodeFormat, CodeHash, CodeStrength, Connection, DirectoryChange, EndedHow, Event, Identifier, Identity,
-    IdentityId, Keyring, Millis, Purpose, SendCounter, SendRules, SentCode, SignIn, SignInRules, SignUp, Timestamp, User, UserId, code,
+    Account, Budget, BudgetRules, Change, ClientIp, CodeFormat, CodeHash, CodeStrength, Connection, DirectoryChange, EndedHow, Event,
+    Identifier, Identity, IdentityId, Keyring, Millis, Purpose, SendCounter, SendRules, SentCode, SignIn, SignInRules, SignUp, Timestamp,
+    User, UserId, code,
 };
 use postkey_store::{SignInFacts, StartFacts};
 

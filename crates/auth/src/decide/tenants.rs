@@ -36,6 +36,34 @@ const WITHOUT_EFFECT: [&str; 20] = [
     "totp_rate_limit_cooldown_sec",
 ];
 
+/// First segments of our own routes under `/auth`: a tenant of that name could not be told from the route. Apps of their own
+/// have no routes there.
+pub const TAKEN_NAMES: [&str; 23] = [
+    "code",
+    "sent",
+    "verify",
+    "link-problem",
+    "signed-in",
+    "session",
+    "signout",
+    "signinup",
+    "jwt",
+    "sessions",
+    "identifiers",
+    "loginmethods",
+    "passwordless",
+    "user",
+    "callback",
+    "signup",
+    "authorisationurl",
+    "signin",
+    "emailpassword",
+    "webauthn",
+    "mfa",
+    "totp",
+    "oauth",
+];
+
 /// The factors that we have ourselves, in the order in which they are offered.
 pub const FACTORS: [&str; 4] = ["otp-email", "link-email", "otp-phone", "link-phone"];
 
@@ -135,10 +163,8 @@ pub struct TenantWish {
 /// The settings of a tenant after `wish`. A new tenant that is not an app's `public` takes nobody in until a back end
 /// says by what, unless `base` (the config) says so.
 pub fn merge(before: Option<&TenantSettings>, wish: &TenantWish, takes_all: bool, base: &Tenant) -> Result<TenantSettings, SettingError> {
-    let mut settings = before.cloned().unwrap_or_else(|| TenantSettings {
-        first_factors: (!takes_all).then(Vec::new),
-        ..TenantSettings::default()
-    });
+    let mut settings =
+        before.cloned().unwrap_or_else(|| TenantSettings { first_factors: (!takes_all).then(Vec::new), ..TenantSettings::default() });
     if let Some(factors) = &wish.first_factors {
         settings.first_factors = factors.clone();
     }

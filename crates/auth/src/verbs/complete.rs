@@ -186,11 +186,7 @@ impl Auth {
     pub(crate) fn fresh(&self, call: &Call, subject: String) -> Fresh {
         let entropy = self.entropy();
         let user = UserId::new(call.now, entropy);
-        Fresh {
-            identity: IdentityId::first_of(&user),
-            user,
-            event: self.event(call, EventKind::GuessBudgetSpent, subject),
-        }
+        Fresh { identity: IdentityId::first_of(&user), user, event: self.event(call, EventKind::GuessBudgetSpent, subject) }
     }
 }
 

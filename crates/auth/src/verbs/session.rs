@@ -5,8 +5,8 @@ use crate::token::{self, AccessClaims, AccessTokenError, Hashes, SessionTokens, 
 use crate::{Auth, TRIES};
 use postkey_model::entropy::random;
 use postkey_model::{
-    AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, SessionRules,
-    Timestamp, UserId, Yield,
+    AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session,
+    SessionHandle, SessionRules, Timestamp, UserId, Yield,
 };
 use postkey_store::{CommitError, Unavailable};
 use thiserror::Error;

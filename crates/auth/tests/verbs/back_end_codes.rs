@@ -58,7 +58,7 @@ on_both_engines! {
             let made = code(&node, &format!("p{round}@example.com"), NOW).await;
             let racer = |i: usize| {
                 let node = [&node, &other][i % 2].clone();
-                let proof = if i % 3 == 0 { link(&made) } else { typed(&made, made.code.expose()) };
+                let proof = if i.is_multiple_of(3) { link(&made) } else { typed(&made, made.code.expose()) };
                 async move { consume(&node, &proof, NOW).await }
             };
             let outcomes = at_once((0..64).map(racer).collect()).await;

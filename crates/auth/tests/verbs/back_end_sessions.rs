@@ -57,7 +57,7 @@ on_both_engines! {
         assert_eq!(node.auth.store().count_events(EventKind::RefreshTokenReused).await.unwrap(), 2);
         assert_eq!(believed(node, &renewed, DATABASE, NOW + secs(3)).await, Ok(None), "whether the session goes is for the back end to say");
         let ended = node.auth.revoke_in(&AppId::public(), std::slice::from_ref(&first.session.handle), NOW + secs(4)).await.unwrap();
-        assert_eq!(ended, [first.session.handle.clone()]);
+        assert_eq!(ended, std::slice::from_ref(&first.session.handle));
         assert_eq!(believed(node, &renewed, DATABASE, NOW + secs(4)).await, Err(BackEndSessionError::Unauthorised));
         assert_eq!(refresh(node, &refresh_token(&one), NOW + secs(4)).await.err(), Some(RefreshError::Unauthorised));
     }
@@ -216,7 +216,7 @@ on_both_engines! {
         assert_eq!(ended, Vec::<SessionHandle>::new());
         let whose = Whose { user: "somebody".to_owned(), tenant: None, with_linked: true };
         assert_eq!(node.auth.sessions_in(&AppId::public(), &whose, NOW).await.unwrap(), []);
-        assert_eq!(node.auth.sessions_in(&app, &whose, NOW).await.unwrap(), [issued.session.handle.clone()]);
+        assert_eq!(node.auth.sessions_in(&app, &whose, NOW).await.unwrap(), std::slice::from_ref(&issued.session.handle));
         let ours = node.auth.key_set().0;
         let theirs = node.auth.key_set_of(&app, NOW).await.unwrap().0;
         assert_ne!(ours["keys"][0]["kid"], Value::Null);

@@ -130,11 +130,8 @@ pub async fn start(State(doors): State<Doors>, form: Form) -> Response {
     let tenant = &*tenant;
     let field = if form.get("as") == "phone" { Field::Phone } else { Field::Email };
     let change = form.get("change");
-    let wish = match IdentityId::parse(change) {
-        Some(identity) => Wish::Change(identity),
-        None if change.is_empty() => Wish::Add,
-        None => return answer::go(&form.headers, LIST),
-    };
+    // Ids that were brought along have any form.
+    let wish = if change.is_empty() { Wish::Add } else { Wish::Change(IdentityId::stored(change.to_owned())) };
     let add = if field == Field::Phone { "phone" } else { "email" };
     let address = if change.is_empty() { format!("{LIST}/new?add={add}") } else { format!("{LIST}/new?change={change}") };
     let (typed, country) = (typed(&form), country(&form, tenant));
@@ -235,7 +232,7 @@ pub async fn remove(State(doors): State<Doors>, form: Form) -> Response {
         Ok(found) => found,
         Err(answer) => return answer,
     };
-    let Some(identity) = IdentityId::parse(form.get("identity")) else { return answer::go(&form.headers, LIST) };
+    let identity = IdentityId::stored(form.get("identity").to_owned());
     match doors.auth().remove_identity(&call, &session.user, &identity).await {
         Ok(true) => note::go(&doors, &form, LIST, &Left::plain(Note::IdentifierRemoved)),
         Ok(false) => note::go(&doors, &form, LIST, &Left::plain(Note::NotYours)),

@@ -4,6 +4,7 @@ use super::Mode;
 use super::providers::read_bytes;
 use crate::config::{BrandConfig, ConfigFile, TenantConfig};
 use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
+use postkey_auth::decide::tenants::TAKEN_NAMES;
 use postkey_model::{
     AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, Destinations, Flow, Logo, Millis, Origin,
     PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
@@ -35,33 +36,6 @@ pub(super) fn tenants(
     }
     tenants
 }
-
-/// First segments of our own routes under `/auth`: a tenant of that name could not be told from the route.
-const TAKEN_NAMES: [&str; 23] = [
-    "code",
-    "sent",
-    "verify",
-    "link-problem",
-    "signed-in",
-    "session",
-    "signout",
-    "signinup",
-    "jwt",
-    "sessions",
-    "identifiers",
-    "loginmethods",
-    "passwordless",
-    "user",
-    "callback",
-    "signup",
-    "authorisationurl",
-    "signin",
-    "emailpassword",
-    "webauthn",
-    "mfa",
-    "totp",
-    "oauth",
-];
 
 fn tenant(
     (mode, languages): (Mode, &Languages),

@@ -71,7 +71,10 @@ async fn an_old_database_is_brought_up_to_date(location: Location) {
     assert_eq!(done.sign_in.code.strength, CodeStrength::Long);
     let jane = UserId::stored("u1".to_owned());
     let facts = store.user(&public(), &jane).await.unwrap().unwrap();
-    assert_eq!(facts.user, User { id: jane.clone(), tenant: public(), created_at: postkey_model::Timestamp(1000), version: 0, primary_at: None });
+    assert_eq!(
+        facts.user,
+        User { id: jane.clone(), tenant: public(), created_at: postkey_model::Timestamp(1000), version: 0, primary_at: None }
+    );
     assert_eq!(facts.identities.iter().map(|i| (i.subject.as_str(), i.version)).collect::<Vec<_>>(), [("jane@example.com", 0)]);
     assert_eq!(store.waiting_messages(&id("open")).await.unwrap().len(), 1);
     assert!(store.deliveries(&id("open")).await.unwrap().is_empty() && store.invites(&public()).await.unwrap().is_empty());

@@ -42,7 +42,10 @@ fn aged(ways: &[(&str, Millis)]) -> UserFacts {
         provider_email: None,
         verified_at: None,
     });
-    UserFacts { user: User { id: user("jane"), tenant: TenantId::public(), created_at: NOW, version: 9, primary_at: None }, identities: identities.collect() }
+    UserFacts {
+        user: User { id: user("jane"), tenant: TenantId::public(), created_at: NOW, version: 9, primary_at: None },
+        identities: identities.collect(),
+    }
 }
 
 fn sign_in(to: &Identifier, purpose: Purpose) -> SignIn {

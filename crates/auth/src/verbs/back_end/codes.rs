@@ -155,13 +155,7 @@ impl Auth {
         Err(MakeCodeError::Busy)
     }
 
-    async fn make_further_code(
-        &self,
-        call: &Call,
-        id: &SignInId,
-        device: &str,
-        chosen: Option<&str>,
-    ) -> Result<MadeCode, MakeCodeError> {
+    async fn make_further_code(&self, call: &Call, id: &SignInId, device: &str, chosen: Option<&str>) -> Result<MadeCode, MakeCodeError> {
         let tenant = &*self.find_tenant(&call.tenant, call.now).await?.ok_or(MakeCodeError::UnknownTenant)?;
         let rules = &tenant.sign_in;
         for _ in 0..TRIES {

@@ -6,8 +6,8 @@ use crate::{Auth, RefreshError, TRIES};
 use data_encoding::HEXLOWER;
 use postkey_model::entropy::random;
 use postkey_model::{
-    AppId, BackEnd, Call, Change, EventKind, IdentityId, LineageToken, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, Tenant,
-    TenantId, Timestamp, UserId,
+    AppId, BackEnd, Call, Change, EventKind, IdentityId, LineageToken, RefreshToken, RotationPolicy, Secret, Session, SessionHandle,
+    Tenant, TenantId, Timestamp, UserId,
 };
 use postkey_store::{CommitError, Unavailable};
 use serde_json::{Map, Value};

@@ -3,7 +3,7 @@
 
 use super::people::{LOOKS, busy};
 use crate::Auth;
-use crate::decide::tenants::{self as decide, SettingError, TenantWish};
+use crate::decide::tenants::{self as decide, SettingError, TAKEN_NAMES, TenantWish};
 use postkey_model::{AppId, Change, DirectoryChange, StoredTenant, Tenant, TenantId, TenantSettings, Timestamp};
 use postkey_store::Unavailable;
 use serde_json::{Map, Value};
@@ -34,6 +34,9 @@ pub enum TenantError {
     /// The configuration file names the tenant, so only that can take it away.
     #[error("the tenant {0} is in the configuration file: take it out there")]
     Configured(TenantId),
+    /// The name is a word that addresses begin with.
+    #[error("a tenant cannot be called like a page: choose another name")]
+    TakenName,
     /// A setting that is none.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -48,6 +51,9 @@ pub enum TenantError {
 impl Auth {
     /// Makes a tenant, or changes one. Answers whether it is new.
     pub async fn set_tenant(&self, id: &TenantId, wish: &TenantWish, now: Timestamp) -> Result<bool, TenantError> {
+        if id.app().is_public() && TAKEN_NAMES.contains(&id.name()) {
+            return Err(TenantError::TakenName);
+        }
         let public = TenantId::in_app(&id.app(), &TenantId::public());
         self.tend_tenants(now).await?;
         if *id != public && self.tenant(&public).is_none() {

@@ -52,6 +52,20 @@ pub struct Ask {
     pub(super) body: Map<String, Value>,
 }
 
+/// A request without app and tenant, as it came.
+pub struct Wire<'a> {
+    /// Its method.
+    pub method: Method,
+    /// Its path, below app and tenant.
+    pub path: String,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its query.
+    pub query: Option<&'a str>,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
 /// What a back end is answered: JSON, or why not.
 pub type Answer = Result<Value, Refusal>;
 
@@ -101,16 +115,8 @@ impl Refusal {
 
 impl Ask {
     /// Takes a request apart that is for the tenant of `call`.
-    pub fn new(
-        doors: Doors,
-        seen: Seen,
-        method: Method,
-        path: String,
-        call: Call,
-        headers: &HeaderMap,
-        query: Option<&str>,
-        body: &[u8],
-    ) -> Result<Self, Refusal> {
+    pub fn new(doors: Doors, seen: Seen, call: Call, wire: Wire<'_>) -> Result<Self, Refusal> {
+        let Wire { method, path, headers, query, body } = wire;
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         // Without the header the newest is meant.
         let newest = Version(5, 4);

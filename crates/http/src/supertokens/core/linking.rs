@@ -38,7 +38,9 @@ pub async fn can_link(ask: &Ask) -> Answer {
 pub async fn link(ask: &Ask) -> Answer {
     let (identity, primary) = (ask.text("recipeUserId")?, ask.text("primaryUserId")?);
     match ask.doors.auth().link_identity(&ask.app(), identity, primary, ask.now()).await {
-        Ok(Linked { was_already, user }) => Ok(json!({ "status": "OK", "accountsAlreadyLinked": was_already, "user": person_json(ask, &user) })),
+        Ok(Linked { was_already, user }) => {
+            Ok(json!({ "status": "OK", "accountsAlreadyLinked": was_already, "user": person_json(ask, &user) }))
+        }
         Err(e) => refused(ask, e, "RECIPE_USER_ID_ALREADY_LINKED_WITH_ANOTHER_PRIMARY_USER_ID_ERROR"),
     }
 }
@@ -78,7 +80,7 @@ fn refused(ask: &Ask, e: LinkError, elsewhere: &str) -> Answer {
             // The Python SDK reads a description whatever the status.
             let description = "The user of that primaryUserId is no primary user";
             Ok(json!({ "status": "INPUT_USER_IS_NOT_A_PRIMARY_USER", "description": description }))
-        },
+        }
         LinkError::Unavailable(e) => Err(e.into()),
     }
 }

@@ -18,7 +18,7 @@ use crate::Doors;
 use crate::kit::answer;
 use crate::kit::frame::Seen;
 use crate::private;
-use ask::{Answer, Ask, Refusal, Version};
+use ask::{Answer, Ask, Refusal, Version, Wire};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -50,7 +50,8 @@ async fn route(doors: Doors, seen: Seen, method: Method, uri: &Uri, headers: &He
     match (&method, path.as_str()) {
         (_, "/" | "/hello") => return Ok(private::hello().await.into_response()),
         (&Method::GET, "/.well-known/jwks.json") => {
-            let ask = Ask::new(doors, seen, method, path, call, &HeaderMap::new(), None, &[])?;
+            let headers = &HeaderMap::new();
+            let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query: None, body: &[] })?;
             known(&ask).await?;
             return jwt::key_set(&ask).await;
         }
@@ -63,7 +64,7 @@ async fn route(doors: Doors, seen: Seen, method: Method, uri: &Uri, headers: &He
         return basics::versions().map(|versions| answer::json(StatusCode::OK, &versions));
     }
     let route = path.clone();
-    let ask = Ask::new(doors, seen, method, path, call, headers, uri.query(), body)?;
+    let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query: uri.query(), body })?;
     let answered = answer_of(&ask).await?;
     let mut response = answer::json(StatusCode::OK, &answered);
     response.extensions_mut().insert(crate::kit::frame::Route(route));
@@ -111,8 +112,7 @@ fn app_only(ask: &Ask) -> Result<(), Refusal> {
 /// What belongs to recipes that we do not offer; with a sentence that says so.
 fn not_offered(path: &str) -> Option<&'static str> {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
-    if begins(&["/recipe/signup", "/recipe/signin", "/recipe/user/password", "/recipe/user/passwordhash"])
-        && !begins(&["/recipe/signinup"])
+    if begins(&["/recipe/signup", "/recipe/signin", "/recipe/user/password", "/recipe/user/passwordhash"]) && !begins(&["/recipe/signinup"])
     {
         Some("There are no passwords here: people sign in by code or link (recipe passwordless).")
     } else if begins(&["/recipe/totp"]) {

@@ -143,9 +143,7 @@ pub async fn list(ask: &Ask) -> Answer {
     };
     let with_codes = |view: &SignInView| {
         let mut device = device_json(view);
-        let code = |(n, made): &(i64, postkey_model::Timestamp)| {
-            json!({ "codeId": code_id(&view.id, *n), "timeCreated": made.0, "codeLifetime": view.lifetime.0 })
-        };
+        let code = |(n, made): &(i64, postkey_model::Timestamp)| json!({ "codeId": code_id(&view.id, *n), "timeCreated": made.0, "codeLifetime": view.lifetime.0 });
         device["codes"] = view.codes.iter().map(code).collect();
         device
     };

@@ -39,18 +39,19 @@ pub async fn by_account_info(ask: &Ask) -> Answer {
     let provider = match (ask.opt_query("thirdPartyId"), ask.opt_query("thirdPartyUserId")) {
         (None, None) => None,
         (Some(provider), Some(subject)) => ProviderId::parse(provider).map(|provider| (provider, subject.to_owned())),
-        _ => return Err(Refusal::Bad("If thirdPartyId is provided, thirdPartyUserId must also be provided, and the other way round".to_owned())),
+        _ => {
+            return Err(Refusal::Bad(
+                "If thirdPartyId is provided, thirdPartyUserId must also be provided, and the other way round".to_owned(),
+            ));
+        }
     };
     let union = match ask.query("doUnionOfAccountInfo")? {
         "true" => true,
         "false" => false,
         _ => return Err(Refusal::Bad("'doUnionOfAccountInfo' should be either 'true' or 'false'".to_owned())),
     };
-    let info = AccountInfo {
-        email: ask.opt_query("email").map(normal_email),
-        phone: ask.opt_query("phoneNumber").map(normal_phone),
-        provider,
-    };
+    let info =
+        AccountInfo { email: ask.opt_query("email").map(normal_email), phone: ask.opt_query("phoneNumber").map(normal_phone), provider };
     // Nobody has a passkey here.
     let none = ask.opt_query("webauthnCredentialId").is_some() && !union;
     let users = if none { Vec::new() } else { ask.doors.auth().find_people_by(ask.tenant(), &info, union).await? };
@@ -77,9 +78,11 @@ pub async fn list(ask: &Ask) -> Answer {
         Some("DESC") => true,
         Some(_) => return Err(Refusal::Bad("timeJoinedOrder can be either ASC OR DESC".to_owned())),
     };
-    let from = ask.opt_query("paginationToken").map(|text| read_token(text).ok_or_else(|| Refusal::Bad("invalid pagination token".to_owned())));
+    let from =
+        ask.opt_query("paginationToken").map(|text| read_token(text).ok_or_else(|| Refusal::Bad("invalid pagination token".to_owned())));
     let from = from.transpose()?;
-    let beginnings = |name| ask.opt_query(name).map(|text| text.split(';').map(|part| part.trim().to_owned()).collect()).unwrap_or_default();
+    let beginnings =
+        |name| ask.opt_query(name).map(|text| text.split(';').map(|part| part.trim().to_owned()).collect()).unwrap_or_default();
     let search = Search { emails: beginnings("email"), phones: beginnings("phone"), providers: beginnings("provider") };
     let auth = ask.doors.auth();
     let (users, next) = if search == Search::default() {
@@ -90,7 +93,10 @@ pub async fn list(ask: &Ask) -> Answer {
         (auth.search_people(ask.tenant(), &search, limit as usize).await?, None)
     };
     let users: Vec<Value> = if ask.version < Version(4, 0) {
-        users.iter().filter_map(|facts| Some(json!({ "recipeId": recipe(facts), "user": user_of_cdi_3(facts, &facts.identities.first()?.id) }))).collect()
+        users
+            .iter()
+            .filter_map(|facts| Some(json!({ "recipeId": recipe(facts), "user": user_of_cdi_3(facts, &facts.identities.first()?.id) })))
+            .collect()
     } else {
         users.iter().map(|facts| person_json(ask, facts)).collect()
     };

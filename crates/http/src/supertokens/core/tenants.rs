@@ -211,7 +211,10 @@ fn refused(e: TenantError) -> Refusal {
     match e {
         TenantError::UnknownApp | TenantError::UnknownTenant => super::ask::unknown_tenant(),
         TenantError::PublicStays => Refusal::Forbidden("Cannot delete public tenant, or the public app".to_owned()),
-        TenantError::Configured(id) => Refusal::Forbidden(format!("the tenant {} is in the configuration file: take it out there", TenantId::name(&id))),
+        TenantError::Configured(id) => {
+            Refusal::Forbidden(format!("the tenant {} is in the configuration file: take it out there", TenantId::name(&id)))
+        }
+        e @ TenantError::TakenName => Refusal::Bad(e.to_string()),
         TenantError::Setting(e) => Refusal::Bad(format!("Invalid core config: {e}")),
         TenantError::NoProvider => invalid("config"),
         TenantError::Unavailable(e) => e.into(),
