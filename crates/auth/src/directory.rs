@@ -1,7 +1,7 @@
 //! The tenants in memory: those of the config, and those that back ends made or changed, kept in step with the table.
 
 use crate::{Auth, decide};
-use postkey_model::{StoredTenant, Tenant, TenantId, Timestamp};
+use postkey_model::{Change, DirectoryChange, StoredTenant, Tenant, TenantId, Timestamp};
 use postkey_store::Unavailable;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -64,8 +64,8 @@ impl Auth {
     /// serving and every few seconds: that long another node's changes take to be seen here.
     pub async fn tend_tenants(&self, now: Timestamp) -> Result<(), Unavailable> {
         let directory = &self.inner.directory;
-        directory.looked_at.store(now.0, Ordering::Relaxed);
         let stamp = self.inner.store.tenants_stamp().await?;
+        directory.looked_at.store(now.0, Ordering::Relaxed);
         if directory.state().stamp == stamp {
             return Ok(());
         }
@@ -87,8 +87,11 @@ impl Auth {
             std::mem::replace(&mut *state, Arc::new(State { stamp, stored, tenants }))
         };
         // An app that is gone, on whatever node, takes its keys along; one of that name that is made again has others.
-        let apps = |state: &State| state.tenants.keys().map(TenantId::app).collect::<HashSet<_>>();
-        for gone in apps(&before).difference(&apps(&directory.state())) {
+        let apps = |state: &State| {
+            let public = |tenant: &&StoredTenant| tenant.id.name() == TenantId::public().name() && !tenant.id.app().is_public();
+            state.stored.values().filter(public).map(|tenant| (tenant.id.app(), tenant.created_at)).collect::<HashSet<_>>()
+        };
+        for (gone, _) in apps(&before).difference(&apps(&directory.state())) {
             self.inner.keys.forget(gone);
         }
         Ok(())
@@ -101,6 +104,13 @@ impl Auth {
             self.tend_tenants(now).await?;
         }
         Ok(self.tenant(id))
+    }
+
+    /// What has to hold when something is made in a tenant: that it still is, on whatever node it may be taken away. Those of
+    /// the config are for ever.
+    pub(crate) fn tenant_stands(&self, id: &TenantId) -> Option<Change> {
+        let stored = self.inner.directory.stored(id).is_some() && !self.inner.directory.is_configured(id);
+        stored.then(|| DirectoryChange::TenantStands { id: id.clone() }.into())
     }
 
     /// All tenants that there are just now.

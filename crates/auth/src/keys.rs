@@ -284,7 +284,11 @@ impl Auth {
         let private = made(rules.algorithm).await?;
         let number = state.stored.iter().map(|key| key.number).max().unwrap_or(0).max(0) + 1;
         // `d-` and a time is what the SuperTokens SDKs expect of keys that rotate; the number keeps two apart.
-        let kid = format!("d-{}-{number}", now.0);
+        let mut kid = format!("d-{}-{number}", now.0);
+        if !set.app().is_public() {
+            // Many sets may get a key in one moment.
+            kid = format!("{kid}-{}", data_encoding::HEXLOWER.encode(&postkey_model::entropy::random::<4>(self.entropy())));
+        }
         let sealed = self.inner.keyring.seal_signing_key(&[&set.to_text(), &kid], private.expose(), self.entropy());
         let key = SigningKey { kid, set: set.clone(), algorithm: rules.algorithm, number, sealed, created_at: now, signs_from };
         Ok(self.commit_key(key, now).await?.then_some(signs_from))
@@ -316,7 +320,7 @@ impl Auth {
     async fn forget_dead_keys(&self, set: &KeySet, now: Timestamp) -> Result<(), KeyError> {
         let state = self.inner.keys.of(set).state();
         let dead = state.stored.iter().filter(|key| decide::keys::dead_from(key, &state.opened).is_some_and(|from| from <= now));
-        let changes: Vec<Change> = dead.map(|key| Change::SigningKeyForgotten { kid: key.kid.clone() }).collect();
+        let changes: Vec<Change> = dead.map(|key| Change::SigningKeyForgotten { set: set.clone(), kid: key.kid.clone() }).collect();
         if changes.is_empty() {
             return Ok(());
         }

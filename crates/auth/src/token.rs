@@ -308,11 +308,16 @@ struct Header<'a> {
     version: Option<&'a str>,
 }
 
+/// Nobody is given a longer one: a back end's claims have at most [`LONGEST_CLAIMS`].
+const LONGEST_TOKEN: usize = 32 * 1024;
+/// What a back end may have an access token say, in bytes of JSON. Far less fits a cookie.
+pub(crate) const LONGEST_CLAIMS: usize = 16 * 1024;
+
 /// Checks a token against `keys`: one of them made it, with its own algorithm, for a session, and it has not expired.
 /// Nothing in the token's header is believed beyond choosing among our own keys.
 pub(crate) fn verify(keys: &[LiveKey], token: &str, now: Timestamp) -> Result<AccessClaims, AccessTokenError> {
     let invalid = AccessTokenError::Invalid;
-    if token.len() > 8192 || token.bytes().filter(|b| *b == b'.').count() != 2 {
+    if token.len() > LONGEST_TOKEN || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return Err(invalid);
     }
     let header = token.split('.').next().unwrap_or_default();

@@ -32,6 +32,8 @@ pub use server::{Listening, serve};
 
 /// Bodies may be this long; nobody here needs more.
 const MAX_BODY: usize = 64 * 1024;
+/// Those of back ends, which keep data of their own with us.
+const MAX_BACK_END_BODY: usize = 1024 * 1024;
 /// Where what is a tenant's is found by the tenant's name.
 const NAMED: &str = "/auth/{tenant}";
 
@@ -237,14 +239,14 @@ impl Doors {
             .fallback(supertokens::core::enter)
             .method_not_allowed_fallback(kit::frame::wrong_method)
             .layer(from_fn_with_state(self.clone(), private::guard));
-        self.around(router)
+        self.around(router, MAX_BACK_END_BODY)
     }
 
     fn framed(&self, router: Router<Doors>) -> Router {
-        self.around(router.fallback(kit::frame::not_found).method_not_allowed_fallback(kit::frame::wrong_method))
+        self.around(router.fallback(kit::frame::not_found).method_not_allowed_fallback(kit::frame::wrong_method), MAX_BODY)
     }
 
-    fn around(&self, router: Router<Doors>) -> Router {
-        router.layer(DefaultBodyLimit::max(MAX_BODY)).layer(from_fn_with_state(self.clone(), kit::frame::frame)).with_state(self.clone())
+    fn around(&self, router: Router<Doors>, body: usize) -> Router {
+        router.layer(DefaultBodyLimit::max(body)).layer(from_fn_with_state(self.clone(), kit::frame::frame)).with_state(self.clone())
     }
 }

@@ -11,7 +11,7 @@ use crate::identifier::Identifier;
 use crate::message::{Delivery, Message};
 use crate::session::{Retired, Session};
 use crate::sign_in::{Account, OlderCode, SendCounter, SentCode, SignIn};
-use crate::signing_key::SigningKey;
+use crate::signing_key::{KeySet, SigningKey};
 use crate::time::{Millis, Timestamp};
 use crate::user::{Identity, User};
 
@@ -238,6 +238,8 @@ pub enum Change {
     SigningKeyCreated(SigningKey),
     /// A signing key is dead and forgotten. No guard.
     SigningKeyForgotten {
+        /// Of which set.
+        set: KeySet,
         /// Which key.
         kid: String,
     },

@@ -18,6 +18,13 @@ pub enum DirectoryChange {
         /// Whose it is now.
         to: UserId,
     },
+    /// Nothing, but an identity is still as the decision saw it, and stays so until this is written. Guard: that.
+    IdentityStands(Identity),
+    /// Nothing, but a tenant that a back end made is still there, and stays so until this is written. Guard: that.
+    TenantStands {
+        /// Which.
+        id: TenantId,
+    },
     /// The address of an identity counts as proved from now on, or (`None`) no longer. No guard. All tenants it is in.
     AddressVerified {
         /// Whose identity.
@@ -172,7 +179,7 @@ pub enum DirectoryChange {
     TenantSet {
         /// The tenant as it is from now on; its version is the next one.
         tenant: StoredTenant,
-        /// Whether it was there before.
+        /// Whether the decision saw none of that name.
         is_new: bool,
     },
     /// A tenant is gone: with everybody's ways into it, its sign-ins and sessions, and those who can get in nowhere else.

@@ -185,7 +185,10 @@ impl DbSession {
             return Ok(found);
         }
         // The two places where a write differs between the engines: on PostgreSQL others write at the same time.
-        let text = sql.replace("/*skip locked*/", "FOR UPDATE SKIP LOCKED").replace("/*for update*/", "FOR UPDATE");
+        let text = sql
+            .replace("/*skip locked*/", "FOR UPDATE SKIP LOCKED")
+            .replace("/*for update*/", "FOR UPDATE")
+            .replace("/*for share*/", "FOR SHARE");
         let prepared = self.client.prepare(&text).await?;
         self.prepared.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sql, prepared.clone());
         Ok(prepared)

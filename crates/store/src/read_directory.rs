@@ -32,15 +32,15 @@ const BY_ACCOUNT_INFO: &str = person_columns!(
 );
 const LIST_UP: &str = person_columns!(
     "FROM (SELECT m.created_at AS since, m.user_id AS member FROM members m WHERE m.tenant = $1 AND (m.created_at, m.user_id) >= ($2, $3) \
-    AND ($4 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection LIKE $4) \
-    OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection = $5)) \
+    AND ($4 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 \
+    AND (x.connection LIKE $4 OR x.connection = $5))) \
     ORDER BY m.created_at, m.user_id LIMIT $6) AS page JOIN users u ON u.id = page.member LEFT JOIN identities i ON i.user_id = u.id \
     ORDER BY page.since, page.member, i.created_at, i.id"
 );
 const LIST_DOWN: &str = person_columns!(
     "FROM (SELECT m.created_at AS since, m.user_id AS member FROM members m WHERE m.tenant = $1 AND (m.created_at, m.user_id) <= ($2, $3) \
-    AND ($4 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection LIKE $4) \
-    OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection = $5)) \
+    AND ($4 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 \
+    AND (x.connection LIKE $4 OR x.connection = $5))) \
     ORDER BY m.created_at DESC, m.user_id DESC LIMIT $6) AS page JOIN users u ON u.id = page.member \
     LEFT JOIN identities i ON i.user_id = u.id ORDER BY page.since DESC, page.member DESC, i.created_at, i.id"
 );
@@ -53,13 +53,13 @@ const SEARCH: &str = person_columns!(
     OR x.connection LIKE $6 ESCAPE '!') ORDER BY x.created_at, x.id LIMIT $7) ORDER BY u.created_at, u.id, i.created_at, i.id"
 );
 const COUNT: &str = "SELECT count(*) FROM members m WHERE m.tenant = $1 \
-    AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection LIKE $2) \
-    OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 AND x.connection = $3))";
+    AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = m.user_id AND x.tenant = $1 \
+    AND (x.connection LIKE $2 OR x.connection = $3)))";
 // Of the app `public` are those whose tenant has no slash in its name.
 const COUNT_APP: &str = "SELECT count(*) FROM users u WHERE \
     CASE WHEN $1 = 'public' THEN u.tenant NOT LIKE '%/%' ELSE u.tenant LIKE $1 || '/%' END \
-    AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = u.id AND x.connection LIKE $2) \
-    OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = u.id AND x.connection = $3))";
+    AND ($2 = '' OR EXISTS (SELECT 1 FROM identities x WHERE x.user_id = u.id \
+    AND (x.connection LIKE $2 OR x.connection = $3)))";
 const OPEN_SIGN_INS: &str = "SELECT id FROM sign_ins WHERE tenant = $1 AND subject = $2 AND ended_at IS NULL AND code_expires_at > $3 \
     ORDER BY id LIMIT 100";
 const METADATA: &str = "SELECT metadata, version FROM metadata WHERE app = $1 AND id = $2";

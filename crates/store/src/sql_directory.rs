@@ -2,6 +2,10 @@
 
 pub(crate) const JOIN: &str = "INSERT INTO members (tenant, created_at, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 pub(crate) const LEAVE: &str = "DELETE FROM members WHERE tenant = $1 AND created_at = $2 AND user_id = $3";
+pub(crate) const IDENTITY_STANDS: &str = "SELECT CAST(1 AS BIGINT) FROM identities \
+    WHERE tenant = $1 AND connection = $2 AND subject = $3 AND id = $4 AND user_id = $5 /*for share*/";
+pub(crate) const TENANT_STANDS: &str = "SELECT CAST(1 AS BIGINT) FROM tenants WHERE id = $1 /*for share*/";
+pub(crate) const DROP_APP_TENANTS: &str = "DELETE FROM tenants WHERE id LIKE $1 || '/%'";
 pub(crate) const MOVE_IDENTITY: &str = "UPDATE identities SET user_id = $1, version = version + 1 \
     WHERE tenant = $2 AND connection = $3 AND subject = $4 AND id = $5 AND user_id = $6 AND version = $7";
 pub(crate) const PROVIDER_EMAIL: &str = "UPDATE identities SET provider_email = $1, verified_at = $2, version = version + 1 \
@@ -70,7 +74,10 @@ pub(crate) const ADVANCE_IMPORT: &str = "INSERT INTO imports (source, cursor, up
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 47] = [
+pub(crate) const ALL: [&str; 50] = [
+    IDENTITY_STANDS,
+    TENANT_STANDS,
+    DROP_APP_TENANTS,
     JOIN,
     LEAVE,
     MOVE_IDENTITY,

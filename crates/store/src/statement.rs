@@ -253,7 +253,8 @@ impl Member {
                     kept.anti_csrf,
                     kept.current.as_deref(),
                 ];
-                self.push(sql::NEW_SESSION, Guard::New, (SESSIONS, s.handle.as_str()), params);
+                // Under its user's key: in one group it stands before whatever revokes that one's sessions later.
+                self.push(sql::NEW_SESSION, Guard::New, (SESSIONS, s.user.as_str()), params);
                 NOTHING
             }
             Change::SessionRotated { handle, seen_generation, retired, at, expires_at } => {
@@ -293,8 +294,8 @@ impl Member {
                 self.push(sql::NEW_KEY, Guard::Touches, (KEYS, &key.kid), params);
                 NOTHING
             }
-            Change::SigningKeyForgotten { kid } => {
-                self.push(sql::FORGET_KEY, Guard::Free, (KEYS, &kid), values![kid.as_str()]);
+            Change::SigningKeyForgotten { set, kid } => {
+                self.push(sql::FORGET_KEY, Guard::Free, (KEYS, &kid), values![set.to_text(), kid.as_str()]);
                 NOTHING
             }
             Change::MessageQueued(m) => {

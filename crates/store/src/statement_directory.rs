@@ -20,6 +20,14 @@ impl Member {
                 params.extend(as_seen(&seen));
                 self.push(sql::MOVE_IDENTITY, Guard::Touches, (USERS, &subject_key(&seen)), params);
             }
+            DirectoryChange::IdentityStands(seen) => {
+                let Identity { id, user, tenant, connection, subject, .. } = &seen;
+                let params = values![tenant.as_str(), connection.as_str(), subject.as_str(), id.as_str(), user.as_str()];
+                self.push(sql::IDENTITY_STANDS, Guard::Touches, (USERS, &subject_key(&seen)), params);
+            }
+            DirectoryChange::TenantStands { id } => {
+                self.push(sql::TENANT_STANDS, Guard::Touches, (USERS, id.as_str()), values![id.as_str()]);
+            }
             DirectoryChange::AddressVerified { user, identity, email, at } => {
                 let params = values![at, user.as_str(), identity.as_str(), email];
                 self.push(sql::VERIFY_ADDRESS, Guard::Free, (USERS, user.as_str()), params);
@@ -126,13 +134,14 @@ impl Member {
         self.push(sql::DROP_TENANT_BUDGETS, Guard::Free, (BUDGETS, id.as_str()), only());
         let metadata = values![id.app().as_str(), id.as_str()];
         self.push(sql::DROP_TENANT_METADATA, Guard::Free, (USERS, id.as_str()), metadata);
+        // The tenant's own row first: whoever makes something in it holds that one.
         for text in [
+            sql::DROP_TENANT,
             sql::DROP_TENANT_USERS,
             sql::DROP_TENANT_IDENTITIES,
             sql::DROP_TENANT_MEMBERS,
             sql::DROP_TENANT_ROLES,
             sql::DROP_TENANT_INVITES,
-            sql::DROP_TENANT,
         ] {
             self.push(text, Guard::Free, (USERS, id.as_str()), only());
         }
@@ -142,6 +151,7 @@ impl Member {
 
     fn remove_app(&mut self, app: &AppId) {
         for text in [
+            sql::DROP_APP_TENANTS,
             sql::DROP_APP_USERS,
             sql::DROP_APP_IDENTITIES,
             sql::DROP_APP_METADATA,

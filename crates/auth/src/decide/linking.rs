@@ -262,7 +262,7 @@ fn on_its_own(facts: &UserFacts, gone: &[&Identity]) -> Vec<Change> {
 }
 
 /// Since when somebody is there whose oldest identities may be those that are `gone`.
-fn age_without(user: &User, gone: &[&Identity], stay: &[&Identity]) -> Timestamp {
+pub(super) fn age_without(user: &User, gone: &[&Identity], stay: &[&Identity]) -> Timestamp {
     match (oldest(gone), oldest(stay)) {
         (Some(lost), Some(left)) if lost == user.created_at => left,
         _ => user.created_at,

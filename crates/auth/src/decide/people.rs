@@ -147,7 +147,10 @@ pub fn removed(facts: &UserFacts, id: &str, all_linked: bool, event: Event, now:
         changes.push(Change::SessionsOfUserRevoked { user: user.id.clone(), except: None, at: now });
         changes.push(belongings(user.id.as_str()));
     } else {
-        changes.push(Change::UserTouched { user: user.id.clone(), seen_version: user.version });
+        // The eldest may be gone, and lists are by age.
+        changes.push(
+            DirectoryChange::UserChanged(User { created_at: super::linking::age_without(user, &gone, &stay), ..user.clone() }).into(),
+        );
     }
     let ids: BTreeSet<&IdentityId> = gone.iter().map(|row| &row.id).collect();
     for identity in ids {
@@ -162,7 +165,8 @@ pub fn removed(facts: &UserFacts, id: &str, all_linked: bool, event: Event, now:
     }
     changes.extend(gone.iter().map(|row| Change::IdentityRemoved((*row).clone())));
     let (before, after) = (tenants(&facts.identities), tenants(stay.iter().copied()));
-    changes.extend(membership(user, &before, &after, user.created_at));
+    let age = if stay.is_empty() { user.created_at } else { super::linking::age_without(user, &gone, &stay) };
+    changes.extend(membership(user, &before, &after, age));
     changes.extend(cancelled(gone, now));
     let kind = if stay.is_empty() { EventKind::UserRemoved } else { EventKind::IdentityRemoved };
     changes.push(Change::EventRecorded(Event { kind, ..event }));

@@ -19,6 +19,13 @@ pub struct ServiceSays<'a> {
     pub is_verified: bool,
 }
 
+impl ServiceSays<'_> {
+    /// The address that it names, if it names one: strangers without any have none in common.
+    fn address(&self) -> Option<String> {
+        Some(self.email).filter(|email| !email.is_empty()).map(str::to_owned)
+    }
+}
+
 /// The service names another address, and another primary user has that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressHeld;
@@ -39,7 +46,7 @@ pub fn new_user(user: UserId, tenant: &TenantId, says: &ServiceSays<'_>, now: Ti
         subject: says.subject.to_owned(),
         created_at: now,
         version: 0,
-        provider_email: Some(says.email.to_owned()),
+        provider_email: says.address(),
         verified_at: says.is_verified.then_some(now),
     };
     let user = User { id: user, tenant: tenant.clone(), created_at: now, version: 0, primary_at: None };
@@ -50,7 +57,7 @@ pub fn new_user(user: UserId, tenant: &TenantId, says: &ServiceSays<'_>, now: Ti
 /// In which tenants it matters who else has the address that the service names: in those of a primary user, when it is
 /// another one than before.
 pub fn asks_where(facts: &UserFacts, tenant: &TenantId, says: &ServiceSays<'_>) -> Vec<TenantId> {
-    let changes = identity_of(facts, tenant, says).is_some_and(|row| row.email() != Some(says.email));
+    let changes = identity_of(facts, tenant, says).is_some_and(|row| row.email() != says.address().as_deref());
     if changes && facts.is_primary() { tenants_of(facts).into_iter().collect() } else { Vec::new() }
 }
 
@@ -64,7 +71,7 @@ pub fn known_user(
     now: Timestamp,
 ) -> Result<Vec<Change>, AddressHeld> {
     let Some(row) = identity_of(facts, tenant, says) else { return Ok(Vec::new()) };
-    let same_address = row.email() == Some(says.email);
+    let same_address = row.email() == says.address().as_deref();
     if same_address && (row.verified_at.is_some() || !says.is_verified) {
         return Ok(Vec::new());
     }
@@ -75,7 +82,7 @@ pub fn known_user(
     let mut changes = touch(&[facts], if facts.is_primary() { rivals } else { Rivals::NONE });
     let rows = facts.identities.iter().filter(|other| other.id == row.id && other.connection == row.connection);
     changes.extend(rows.map(|row| {
-        let email = Some(says.email.to_owned());
+        let email = says.address();
         Change::from(DirectoryChange::ProviderEmailChanged { seen: row.clone(), email, verified_at })
     }));
     Ok(changes)

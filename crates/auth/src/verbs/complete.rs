@@ -180,6 +180,7 @@ impl Auth {
             // An invitation is for one account.
             changes.push(Change::InviteWithdrawn { tenant: tenant.id.clone(), identifier: newcomer });
         }
+        changes.extend(self.tenant_stands(&tenant.id));
         Ok(Some(Entry { changes, user, identity, is_new }))
     }
 

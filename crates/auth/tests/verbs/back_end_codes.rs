@@ -161,8 +161,11 @@ on_both_engines! {
     async fn where_sign_up_is_closed_a_code_opens_nothing_new(bed: Bed) {
         let known = bed.node.signed_in(JANE, NOW).await.tokens.user;
         let node = bed.node_of(|tenant| tenant.sign_up = SignUp::Closed).await;
-        let made = code(&node, "joe@example.com", NOW).await;
-        assert_eq!(consume(&node, &link(&made), NOW).await.err(), Some(CompleteError::Unknown));
+        let refused = node.auth.make_code(&call(&public(), NOW), CodeFor::Identifier(&email("joe@example.com")), None).await;
+        assert_eq!(refused.err(), Some(MakeCodeError::NotAdmitted), "the back end is told");
+        // One that was out before opens nothing either.
+        let early = code(&bed.node, "joe@example.com", NOW).await;
+        assert_eq!(consume(&node, &link(&early), NOW).await.err(), Some(CompleteError::Unknown));
         let made = code(&node, JANE, NOW).await;
         assert_eq!(consume(&node, &link(&made), NOW).await.unwrap().user.user.id, known);
         assert!(node.auth.store().person(&AppId::public(), known.as_str()).await.unwrap().is_some());

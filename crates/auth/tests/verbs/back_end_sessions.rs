@@ -160,6 +160,58 @@ on_both_engines! {
         assert_eq!(refreshed.session.back_end.unwrap().anti_csrf, Some(own));
     }
 
+    /// A session is its person's: linked or removed in the very moment, no session is left that nobody can find.
+    async fn no_session_outlives_a_link_or_a_removal(bed: Bed) {
+        let (node, other) = (bed.node.clone(), bed.node_with(|_| {}).await);
+        let app = AppId::public();
+        for round in 0..10 {
+            let [p, q] = ["p", "q"].map(|name| format!("{name}{round}@example.com"));
+            let (p, q) = (node.signed_in(&p, NOW).await.tokens.user, node.signed_in(&q, NOW).await.tokens.user);
+            node.auth.make_primary(&app, p.as_str(), NOW).await.unwrap();
+            let racer = |i: usize| {
+                let (node, app, p, q) = ([&node, &other][i % 2].clone(), app.clone(), p.clone(), q.clone());
+                async move {
+                    match i {
+                        5 if round % 2 == 0 => drop(node.auth.link_identity(&app, q.as_str(), p.as_str(), NOW).await.unwrap()),
+                        5 => drop(node.auth.remove_person(&app, q.as_str(), true, NOW).await.unwrap()),
+                        _ => drop(node.auth.make_session(&call(&public(), NOW), &new_session(q.as_str())).await),
+                    }
+                }
+            };
+            at_once((0..12).map(racer).collect()).await;
+            if round % 2 == 0 {
+                assert_eq!(node.auth.sessions_of(&q, NOW).await.unwrap().len(), 0, "round {round}: they are p's, or ended");
+            }
+        }
+    }
+
+    async fn claims_that_no_token_can_hold_are_refused(bed: Bed) {
+        let node = &bed.node;
+        for wrong in [json!({ "iss": 5 }), json!({ "iss": null }), json!({ "much": "x".repeat(17_000) })] {
+            let new = NewSession { claims: object(wrong), ..new_session("somebody") };
+            let made = node.auth.make_session(&call(&public(), NOW), &new).await;
+            assert!(matches!(made.err(), Some(BackEndSessionError::BadClaims(_))));
+        }
+        let new = NewSession { claims: object(json!({ "much": "x".repeat(15_000) })), ..new_session("somebody") };
+        let made = node.auth.make_session(&call(&public(), NOW), &new).await.unwrap();
+        assert_eq!(believed(node, &access_token(&made), DATABASE, NOW).await, Ok(None));
+    }
+
+    /// What is taken away on one node is gone on all, also for what another one does in that moment.
+    async fn a_tenant_that_is_gone_takes_nobody_in(bed: Bed) {
+        let (node, other) = (bed.node.clone(), bed.node_with(|_| {}).await);
+        let gone = TenantId::parse("gone").unwrap();
+        let wish = postkey_auth::decide::tenants::TenantWish { first_factors: Some(None), ..Default::default() };
+        node.auth.set_tenant(&gone, &wish, NOW).await.unwrap();
+        other.auth.tend_tenants(NOW).await.unwrap();
+        node.auth.remove_tenant(&gone, NOW).await.unwrap();
+        assert!(other.auth.tenant(&gone).is_some(), "it has not heard of it yet");
+        assert!(other.auth.make_session(&call(&gone, NOW), &new_session("somebody")).await.is_err());
+        node.auth.set_tenant(&gone, &wish, NOW).await.unwrap();
+        let whose = Whose { user: "somebody".to_owned(), tenant: None, with_linked: true };
+        assert_eq!(node.auth.sessions_in(&AppId::public(), &whose, NOW).await.unwrap(), []);
+    }
+
     /// Static keys are made once, whoever asks first; a session changes from one kind of key to the other when refreshed.
     async fn the_key_that_stays_is_one(bed: Bed) {
         let (node, other) = (bed.node.clone(), bed.node_with(|_| {}).await);

@@ -39,7 +39,7 @@ async fn works(node: &Node, token: &str, now: Timestamp) -> bool {
 /// Leaves the database without any key, as before the very first start.
 async fn forget_all_keys(node: &Node) {
     let keys = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap();
-    let forgotten = keys.into_iter().map(|key| Change::SigningKeyForgotten { kid: key.kid }).collect();
+    let forgotten = keys.into_iter().map(|key| Change::SigningKeyForgotten { set: key.set, kid: key.kid }).collect();
     node.auth.store().commit(forgotten).await.unwrap();
 }
 

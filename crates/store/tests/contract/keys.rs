@@ -26,7 +26,7 @@ on_both_engines! {
             commit(store, Change::SigningKeyCreated(signing_key(number))).await.unwrap();
         }
         for _ in 0..2 {
-            assert_eq!(commit(store, Change::SigningKeyForgotten { kid: "d-2".to_owned() }).await, applied());
+            assert_eq!(commit(store, Change::SigningKeyForgotten { set: KeySet::SESSION, kid: "d-2".to_owned() }).await, applied());
         }
         assert_eq!(store.signing_keys(&KeySet::SESSION).await.unwrap(), [signing_key(1), signing_key(3)]);
     }

@@ -99,7 +99,8 @@ fn one_of_two_identities_is_removed_and_the_user_stays() {
     assert_eq!(changes.iter().filter(|change| matches!(change, Change::IdentityRemoved(row) if row.id.as_str() == "x")).count(), 2);
     assert_eq!(moves(&changes), [('-', "acme".to_owned(), NOW)]);
     assert_eq!(cancelled_in(&changes).len(), 2);
-    let kept = |changes: &[Change]| changes.iter().any(|change| matches!(change, Change::UserTouched { seen_version: 3, .. }));
+    let is_kept = |change: &Change| matches!(change, Change::Directory(change) if matches!(&**change, DirectoryChange::UserChanged(user) if user.version == 3));
+    let kept = |changes: &[Change]| changes.iter().any(is_kept);
     assert!(kept(&changes));
     assert!(matches!(changes.last(), Some(Change::EventRecorded(Event { kind: EventKind::IdentityRemoved, .. }))));
     // What is kept under the user's id stays with the user, also when its own identity goes.

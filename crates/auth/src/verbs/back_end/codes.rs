@@ -45,6 +45,9 @@ pub enum MakeCodeError {
     /// There is no such tenant.
     #[error("there is no such tenant")]
     UnknownTenant,
+    /// The tenant takes nobody new in, or not this one.
+    #[error("this tenant takes no such new users")]
+    NotAdmitted,
     /// There is no such sign-in, or it is over.
     #[error("the sign-in is over")]
     Over,
@@ -114,6 +117,9 @@ impl Auth {
         let rules = &tenant.sign_in;
         let (connection, subject) = (to.connection(), to.as_str());
         let facts = self.inner.store.start_facts(&call.tenant, connection, subject).await?;
+        if !self.admits(tenant, to, facts.user.is_some()).await? {
+            return Err(MakeCodeError::NotAdmitted);
+        }
         let account = decide::account(&facts, connection, subject, |_| None);
         let strength = strength(decide::strength(&account, facts.budget, &rules.budget, call.now), chosen)?;
         for _ in 0..TRIES {

@@ -11,8 +11,6 @@ use thiserror::Error;
 /// A verb of the directory looks again this often when somebody else was first. More often than a person's verbs do:
 /// machines change one user or one metadata object many at a time.
 pub(crate) const LOOKS: usize = 64;
-/// How many people a search takes from the store for each beginning.
-const SEARCHED: i64 = 1000;
 
 /// Whom a back end searches for: one of each list that is not empty fits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +78,9 @@ impl Auth {
     /// The users of `tenant` whom a search means, oldest first.
     pub async fn search_people(&self, tenant: &TenantId, search: &Search, limit: usize) -> Result<Vec<UserFacts>, Unavailable> {
         let mut found: Option<Vec<UserFacts>> = None;
+        // Of several kinds all have to be known: whoever fits the one may fit the other.
+        let kinds = [&search.emails, &search.phones, &search.providers].into_iter().filter(|kind| !kind.is_empty()).count();
+        let most = if kinds > 1 { i64::MAX } else { limit as i64 };
         let emails = search.emails.iter().map(|text| Beginning::Email(text)).collect::<Vec<_>>();
         let phones = search.phones.iter().map(|text| Beginning::Phone(text)).collect();
         let providers = search.providers.iter().map(|text| Beginning::Provider(text)).collect();
@@ -89,7 +90,7 @@ impl Auth {
             }
             let mut fits = Vec::new();
             for beginning in beginnings {
-                fits.extend(self.inner.store.search_people(tenant, beginning, SEARCHED).await?);
+                fits.extend(self.inner.store.search_people(tenant, beginning, most).await?);
             }
             let fits: Vec<UserFacts> = Rivals::of(fits).all().cloned().collect();
             found = Some(match found {
@@ -161,10 +162,11 @@ impl Auth {
             let facts = facts.ok_or(AssociateError::Refused(NoPlace::Unknown))?;
             let asked = linking::infos(facts.identities.iter()).into_iter().map(|info| (tenant.clone(), info));
             let rivals = self.rivals(asked).await?;
-            let changes = decide::associated(&facts, identity, tenant, &rivals).map_err(AssociateError::Refused)?;
+            let mut changes = decide::associated(&facts, identity, tenant, &rivals).map_err(AssociateError::Refused)?;
             if changes.is_empty() {
                 return Ok(true);
             }
+            changes.extend(self.tenant_stands(tenant));
             if self.take(changes).await? {
                 return Ok(false);
             }

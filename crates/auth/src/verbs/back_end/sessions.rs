@@ -6,8 +6,8 @@ use crate::{Auth, RefreshError, TRIES};
 use data_encoding::HEXLOWER;
 use postkey_model::entropy::random;
 use postkey_model::{
-    AppId, BackEnd, Call, Change, EventKind, IdentityId, LineageToken, RefreshToken, RotationPolicy, Secret, Session, SessionHandle,
-    Tenant, TenantId, Timestamp, UserId,
+    AppId, BackEnd, Call, Change, DirectoryChange, EventKind, IdentityId, LineageToken, RefreshToken, RotationPolicy, Secret, Session,
+    SessionHandle, Tenant, TenantId, Timestamp, UserId,
 };
 use postkey_store::{CommitError, Unavailable};
 use serde_json::{Map, Value};
@@ -62,6 +62,9 @@ pub enum BackEndSessionError {
     /// Claims under one of [`PROTECTED_CLAIMS`] are ours.
     #[error("the user payload contains a protected field")]
     ProtectedClaim,
+    /// Claims that no token can hold, or whose issuer is none.
+    #[error("{0}")]
+    BadClaims(&'static str),
     /// There is no such tenant.
     #[error("there is no such tenant")]
     UnknownTenant,
@@ -95,13 +98,43 @@ impl Auth {
     pub async fn make_session(&self, call: &Call, new: &NewSession) -> Result<Issued, BackEndSessionError> {
         let tenant = &*self.find_tenant(&call.tenant, call.now).await?.ok_or(BackEndSessionError::UnknownTenant)?;
         may_claim(&new.claims)?;
-        let facts = self.inner.store.person(&call.tenant.app(), &new.user).await?;
-        let user = facts.as_ref().map_or_else(|| UserId::stored(new.user.clone()), |facts| facts.user.id.clone());
-        // Who names the user means the first of the identities.
-        let identity = facts.as_ref().and_then(|facts| facts.identities.iter().find(|identity| identity.id.as_str() == new.user));
-        let first = facts.as_ref().and_then(|facts| facts.identities.first());
-        let identity = identity.or(first).map_or_else(|| IdentityId::stored(new.user.clone()), |identity| identity.id.clone());
-        let mut session = self.new_session(call, &tenant.session, &user, &identity);
+        for _ in 0..TRIES {
+            let facts = self.inner.store.person(&call.tenant.app(), &new.user).await?;
+            let user = facts.as_ref().map_or_else(|| UserId::stored(new.user.clone()), |facts| facts.user.id.clone());
+            // Who names the user means the first of the identities.
+            let row = facts.as_ref().and_then(|facts| {
+                let named = facts.identities.iter().find(|identity| identity.id.as_str() == new.user);
+                named.or(facts.identities.first())
+            });
+            let identity = row.map_or_else(|| IdentityId::stored(new.user.clone()), |row| row.id.clone());
+            let (session, refresh) = self.lineage_session(call, tenant, (&user, &identity), new);
+            let tokens = self.issue(&session, &refresh, None, call.now + tenant.session.access_lifetime, call.now).await?;
+            // Linked or removed in this very moment, the person is another one: then it is worth another look.
+            let mut changes: Vec<Change> = row.map(|row| DirectoryChange::IdentityStands(row.clone()).into()).into_iter().collect();
+            changes.extend(self.tenant_stands(&call.tenant));
+            changes.push(Change::SessionCreated(Box::new(session.clone())));
+            match self.inner.store.commit(changes).await {
+                Ok(_) => return Ok(Issued { session, tokens }),
+                Err(CommitError::Lost) => {
+                    // On another node the tenant may be gone.
+                    self.tend_tenants(call.now).await?;
+                    self.tenant(&call.tenant).ok_or(BackEndSessionError::UnknownTenant)?;
+                }
+                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            }
+        }
+        Err(BackEndSessionError::Busy)
+    }
+
+    /// A session that rotates by lineage, and its first token.
+    fn lineage_session(
+        &self,
+        call: &Call,
+        tenant: &Tenant,
+        (user, identity): (&UserId, &IdentityId),
+        new: &NewSession,
+    ) -> (Session, LineageToken) {
+        let mut session = self.new_session(call, &tenant.session, user, identity);
         session.policy = RotationPolicy::Lineage;
         if call.tenant.name() != "public" {
             // The SDKs' handles tell their tenant (contract §3.1).
@@ -115,12 +148,7 @@ impl Auth {
             anti_csrf: new.anti_csrf.then(|| SessionHandle::new(call.now, self.entropy()).to_string()),
             current: Some(LineageToken::stored_hash(&refresh.hash())),
         }));
-        let tokens = self.issue(&session, &refresh, None, call.now + tenant.session.access_lifetime, call.now).await?;
-        match self.inner.store.commit(vec![Change::SessionCreated(Box::new(session.clone()))]).await {
-            Ok(_) => Ok(Issued { session, tokens }),
-            Err(CommitError::Lost) => Err(BackEndSessionError::Busy),
-            Err(CommitError::Unavailable(e)) => Err(e.into()),
-        }
+        (session, refresh)
     }
 
     /// A session of `app`, revoked ones left out.
@@ -197,7 +225,9 @@ impl Auth {
         anti_csrf: Option<Option<&str>>,
     ) -> Result<Issued, RefreshError> {
         let app = call.tenant.app();
-        if RefreshToken::parse(token).is_some() {
+        if let Some(own) = RefreshToken::parse(token) {
+            // Another app's is none of this one's business, and not rotated.
+            self.session_in(&app, &own.handle).await?.ok_or(RefreshError::Unauthorised)?;
             let tokens = self.refresh(call, token).await?;
             let session = self.session_in(&app, &tokens.handle).await?.ok_or(RefreshError::Unauthorised)?;
             return Ok(Issued { session, tokens });
@@ -367,10 +397,16 @@ pub fn says(claims: &AccessClaims) -> Map<String, Value> {
 }
 
 fn may_claim(claims: &Map<String, Value>) -> Result<(), BackEndSessionError> {
-    match claims.keys().any(|name| PROTECTED_CLAIMS.contains(&name.as_str())) {
-        true => Err(BackEndSessionError::ProtectedClaim),
-        false => Ok(()),
+    if claims.keys().any(|name| PROTECTED_CLAIMS.contains(&name.as_str())) {
+        return Err(BackEndSessionError::ProtectedClaim);
     }
+    if claims.get("iss").is_some_and(|issuer| !issuer.is_string()) {
+        return Err(BackEndSessionError::BadClaims("the user payload's issuer (iss) must be a string"));
+    }
+    if text(claims).len() > token::LONGEST_CLAIMS {
+        return Err(BackEndSessionError::BadClaims("the user payload is too large: a token takes 16 KiB of it, a cookie about 3"));
+    }
+    Ok(())
 }
 
 fn kept_with(handle: &SessionHandle, claims: Option<String>, data: Option<String>, is_static: Option<bool>, at: Timestamp) -> Change {

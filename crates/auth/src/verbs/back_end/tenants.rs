@@ -185,7 +185,11 @@ impl Auth {
                 return Ok((is_new, outcome));
             }
             let tenant = StoredTenant { id: id.clone(), created_at, version, settings };
-            if self.take(vec![DirectoryChange::TenantSet { tenant, is_new: stored.is_none() }.into()]).await? {
+            let mut changes = vec![DirectoryChange::TenantSet { tenant, is_new: stored.is_none() }.into()];
+            // An app's tenant goes with its app, also with one that is taken away in this very moment.
+            let public = TenantId::in_app(&id.app(), &public);
+            changes.extend(self.tenant_stands(&public).filter(|_| *id != public));
+            if self.take(changes).await? {
                 self.tend_tenants(now).await?;
                 return Ok((is_new, outcome));
             }

@@ -4,7 +4,7 @@ use super::people::{LOOKS, busy};
 use crate::Auth;
 use crate::decide::people::normal_email;
 use crate::decide::third_party::{self as decide, AddressHeld, ServiceSays};
-use postkey_model::{Call, IdentityId, ProviderId, SignUp, UserId};
+use postkey_model::{Call, EmailAddress, Identifier, IdentityId, ProviderId, SignUp, Tenant, UserId};
 use postkey_store::{AccountInfo, Unavailable, UserFacts};
 use thiserror::Error;
 
@@ -37,8 +37,8 @@ pub enum ThirdPartyError {
 }
 
 impl Auth {
-    /// Lets somebody in whom `provider` knows as `subject`, and makes the user if there was none. Whom it is made for is
-    /// the back end's affair, unless the tenant takes nobody in. Makes no session.
+    /// Lets somebody in whom `provider` knows as `subject`, and makes the user if there was none and the tenant takes such
+    /// people in. Makes no session.
     pub async fn third_party_sign_in(
         &self,
         call: &Call,
@@ -53,10 +53,12 @@ impl Auth {
         for _ in 0..LOOKS {
             let found = self.inner.store.people_by(&call.tenant, &known).await?.pop();
             let (is_new_user, user, changes) = match &found {
-                None if tenant.sign_up == SignUp::Closed => return Err(ThirdPartyError::SignUpClosed),
+                None if !self.admits_named(&tenant, &says).await? => return Err(ThirdPartyError::SignUpClosed),
                 None => {
                     let user = UserId::new(call.now, self.entropy());
-                    (true, user.clone(), decide::new_user(user, &call.tenant, &says, call.now))
+                    let mut changes = decide::new_user(user.clone(), &call.tenant, &says, call.now);
+                    changes.extend(self.tenant_stands(&call.tenant));
+                    (true, user, changes)
                 }
                 Some(facts) => {
                     let info = AccountInfo { email: Some(says.email.to_owned()), ..AccountInfo::default() };
@@ -82,5 +84,16 @@ impl Auth {
             }
         }
         Err(busy().into())
+    }
+
+    /// Whether somebody new may get an account: as by a code, where the service vouches for the address.
+    async fn admits_named(&self, tenant: &Tenant, says: &ServiceSays<'_>) -> Result<bool, Unavailable> {
+        if tenant.sign_up == SignUp::Open {
+            return Ok(true);
+        }
+        match EmailAddress::parse(says.email).ok().filter(|_| says.is_verified) {
+            Some(address) => self.admits(tenant, &Identifier::Email(address), false).await,
+            None => Ok(false),
+        }
     }
 }

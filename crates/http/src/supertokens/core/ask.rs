@@ -128,12 +128,15 @@ impl Ask {
             return Err(Refusal::Bad(format!("cdi-version {version} not supported")));
         }
         let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).take(64);
-        let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+        let query: Vec<(String, String)> = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         let body = if body.is_empty() {
             Map::new()
         } else {
             serde_json::from_slice(body).map_err(|_| Refusal::Bad("Invalid Json Input".to_owned()))?
         };
+        if query_holds_nul(&query) || body.values().any(holds_nul) {
+            return Err(Refusal::Bad("a text cannot hold the character U+0000".to_owned()));
+        }
         let recipe = header("rid").unwrap_or_default().to_owned();
         Ok(Ask { doors, seen, method, path, call, version, recipe, query, body })
     }
@@ -165,6 +168,11 @@ impl Ask {
     /// A text of the body that has to be there.
     pub fn text(&self, name: &str) -> Result<&str, Refusal> {
         self.body.get(name).and_then(Value::as_str).ok_or_else(|| invalid(name))
+    }
+
+    /// A name or id of the body that has to be there: what is kept under it can be found in an index, so it has a length.
+    pub fn name(&self, name: &str) -> Result<&str, Refusal> {
+        short(name, self.text(name)?)
     }
 
     /// A text of the body that may be missing; null counts as missing.
@@ -245,6 +253,26 @@ impl Ask {
     }
 }
 
+/// Neither engine's texts hold it alike.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(holds_nul),
+        Value::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn query_holds_nul(query: &[(String, String)]) -> bool {
+    query.iter().any(|(key, value)| key.contains('\0') || value.contains('\0'))
+}
+
+/// The word, if it is no longer than names and ids may be.
+pub fn short<'a>(name: &str, word: &'a str) -> Result<&'a str, Refusal> {
+    const LONGEST: usize = 512;
+    if word.len() <= LONGEST { Ok(word) } else { Err(Refusal::Bad(format!("Field name '{name}' is longer than {LONGEST} bytes"))) }
+}
+
 fn texts(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
@@ -259,6 +287,7 @@ pub fn session_refusal(e: BackEndSessionError) -> Result<Value, Refusal> {
     use serde_json::json;
     match e {
         BackEndSessionError::ProtectedClaim => Err(Refusal::Bad("The user payload contains protected field".to_owned())),
+        e @ BackEndSessionError::BadClaims(_) => Err(Refusal::Bad(e.to_string())),
         BackEndSessionError::UnknownTenant => Err(unknown_tenant()),
         BackEndSessionError::Unauthorised => Ok(json!({ "status": "UNAUTHORISED", "message": "the session is over" })),
         BackEndSessionError::TryRefresh(why) => Ok(json!({ "status": "TRY_REFRESH_TOKEN", "message": why })),

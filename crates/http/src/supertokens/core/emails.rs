@@ -2,11 +2,12 @@
 
 use super::ask::{Answer, Ask, Refusal, invalid, unknown_tenant};
 use postkey_auth::EmailTokenError;
+use postkey_auth::decide::people::normal_email;
 use serde_json::json;
 
 /// `POST /<tenant>/recipe/user/email/verify/token`
 pub async fn make_token(ask: &Ask) -> Answer {
-    let (id, email) = (ask.text("userId")?, spelled(ask.text("email")?));
+    let (id, email) = (ask.text("userId")?, normal_email(ask.text("email")?));
     match ask.doors.auth().make_email_token(ask.tenant(), id, &email, ask.now()).await {
         Ok(token) => Ok(json!({ "status": "OK", "token": token.expose() })),
         Err(e) => refused(e),
@@ -26,20 +27,20 @@ pub async fn verify(ask: &Ask) -> Answer {
 
 /// `GET /recipe/user/email/verify?userId=&email=`
 pub async fn is_verified(ask: &Ask) -> Answer {
-    let (id, email) = (ask.query("userId")?, spelled(ask.query("email")?));
+    let (id, email) = (ask.query("userId")?, normal_email(ask.query("email")?));
     let is_verified = ask.doors.auth().is_email_verified(&ask.app(), id, &email).await?;
     Ok(json!({ "status": "OK", "isVerified": is_verified }))
 }
 
 /// `POST /recipe/user/email/verify/remove`
 pub async fn unverify(ask: &Ask) -> Answer {
-    ask.doors.auth().unverify_email(&ask.app(), ask.text("userId")?, &spelled(ask.text("email")?)).await?;
+    ask.doors.auth().unverify_email(&ask.app(), ask.text("userId")?, &normal_email(ask.text("email")?)).await?;
     Ok(json!({ "status": "OK" }))
 }
 
 /// `POST /<tenant>/recipe/user/email/verify/token/remove`
 pub async fn remove_tokens(ask: &Ask) -> Answer {
-    ask.doors.auth().remove_email_tokens(&ask.app(), ask.text("userId")?, &spelled(ask.text("email")?)).await?;
+    ask.doors.auth().remove_email_tokens(&ask.app(), ask.text("userId")?, &normal_email(ask.text("email")?)).await?;
     Ok(json!({ "status": "OK" }))
 }
 
@@ -54,9 +55,4 @@ fn refused(e: EmailTokenError) -> Answer {
         },
         EmailTokenError::Unavailable(e) => Err(e.into()),
     }
-}
-
-/// An address in the spelling in which it is kept.
-fn spelled(email: &str) -> String {
-    postkey_model::EmailAddress::parse(email).map_or_else(|_| email.trim().to_lowercase(), |email| email.as_str().to_owned())
 }

@@ -11,7 +11,7 @@ pub async fn show(ask: &Ask) -> Answer {
 
 /// `PUT /recipe/user/metadata`
 pub async fn update(ask: &Ask) -> Answer {
-    let (id, update) = (ask.text("userId")?, ask.object("metadataUpdate")?);
+    let (id, update) = (ask.name("userId")?, ask.object("metadataUpdate")?);
     let metadata = ask.doors.auth().update_metadata(&ask.app(), id, update).await?;
     Ok(json!({ "status": "OK", "metadata": metadata }))
 }

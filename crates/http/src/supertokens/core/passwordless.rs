@@ -31,6 +31,7 @@ pub async fn create(ask: &Ask) -> Answer {
         Err(MakeCodeError::Over) => Ok(json!({ "status": "RESTART_FLOW_ERROR" })),
         Err(MakeCodeError::AlreadyUsed) => Ok(json!({ "status": "USER_INPUT_CODE_ALREADY_USED_ERROR" })),
         Err(MakeCodeError::UnknownTenant) => Err(unknown_tenant()),
+        Err(e @ MakeCodeError::NotAdmitted) => Err(Refusal::Forbidden(e.to_string())),
         Err(e @ MakeCodeError::BudgetSpent) => Err(Refusal::Bad(e.to_string())),
         Err(MakeCodeError::Busy) => Err(Refusal::Unavailable("busy".to_owned())),
         Err(MakeCodeError::Unavailable(e)) => Err(e.into()),

@@ -52,8 +52,9 @@ pub async fn by_account_info(ask: &Ask) -> Answer {
     };
     let info =
         AccountInfo { email: ask.opt_query("email").map(normal_email), phone: ask.opt_query("phoneNumber").map(normal_phone), provider };
-    // Nobody has a passkey here.
-    let none = ask.opt_query("webauthnCredentialId").is_some() && !union;
+    // Nobody has a passkey here, and nobody is known to a service that cannot be one.
+    let unknown_service = ask.opt_query("thirdPartyId").is_some() && info.provider.is_none();
+    let none = (ask.opt_query("webauthnCredentialId").is_some() || unknown_service) && !union;
     let users = if none { Vec::new() } else { ask.doors.auth().find_people_by(ask.tenant(), &info, union).await? };
     Ok(json!({ "status": "OK", "users": users.iter().map(|facts| person_json(ask, facts)).collect::<Vec<_>>() }))
 }

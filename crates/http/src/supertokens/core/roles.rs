@@ -43,13 +43,13 @@ pub async fn with_permission(ask: &Ask) -> Answer {
 
 /// `PUT /<tenant>/recipe/user/role`
 pub async fn give(ask: &Ask) -> Answer {
-    let had = ask.doors.auth().give_role(ask.tenant(), ask.text("userId")?, word(ask, "role")?).await;
+    let had = ask.doors.auth().give_role(ask.tenant(), ask.name("userId")?, word(ask, "role")?).await;
     told(had.map(|had| json!({ "status": "OK", "didUserAlreadyHaveRole": had })))
 }
 
 /// `POST /<tenant>/recipe/user/role/remove`
 pub async fn take(ask: &Ask) -> Answer {
-    let had = ask.doors.auth().take_role(ask.tenant(), ask.text("userId")?, word(ask, "role")?).await;
+    let had = ask.doors.auth().take_role(ask.tenant(), ask.name("userId")?, word(ask, "role")?).await;
     told(had.map(|had| json!({ "status": "OK", "didUserHaveRole": had })))
 }
 
@@ -75,11 +75,11 @@ fn told(outcome: Result<Value, RoleError>) -> Answer {
 
 /// A name without spaces around it, which has to be there.
 fn word<'a>(ask: &'a Ask, name: &str) -> Result<&'a str, Refusal> {
-    Some(ask.text(name)?.trim()).filter(|word| !word.is_empty()).ok_or_else(|| invalid(name))
+    Some(ask.name(name)?.trim()).filter(|word| !word.is_empty()).ok_or_else(|| invalid(name))
 }
 
 fn words(ask: &Ask, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     let Some(list) = ask.opt_list(name)? else { return Ok(None) };
     let words: Vec<String> = list.iter().map(|word| word.trim().to_owned()).collect();
-    if words.iter().any(String::is_empty) { Err(invalid(name)) } else { Ok(Some(words)) }
+    if words.iter().any(|word| word.is_empty() || word.len() > 512) { Err(invalid(name)) } else { Ok(Some(words)) }
 }

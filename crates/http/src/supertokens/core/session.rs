@@ -1,6 +1,6 @@
 //! Sessions for back ends (contract supertokens-core.md §3.6, §3.7).
 
-use super::ask::{Answer, Ask, Refusal, Version, session_refusal, unknown_tenant};
+use super::ask::{Answer, Ask, Refusal, Version, session_refusal};
 use postkey_auth::{Auth, BackEndSessionError, Believed, Checks, Issued, NewSession, RefreshError, Whose, says};
 use postkey_model::{Secret, Session, SessionHandle, Timestamp};
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// `POST /<tenant>/recipe/session`
 pub async fn create(ask: &Ask) -> Answer {
     let new = NewSession {
-        user: ask.text("userId")?.to_owned(),
+        user: ask.name("userId")?.to_owned(),
         claims: ask.object("userDataInJWT")?.clone(),
         data: ask.object("userDataInDatabase")?.clone(),
         anti_csrf: ask.flag("enableAntiCsrf")?,
@@ -59,7 +59,10 @@ pub async fn verify(ask: &Ask) -> Answer {
 pub async fn refresh(ask: &Ask) -> Answer {
     let token = ask.text("refreshToken")?;
     let anti_csrf = ask.flag("enableAntiCsrf")?.then_some(ask.opt_text("antiCsrfToken")?);
-    let is_static = ask.opt_flag("useDynamicSigningKey")?.map(|dynamic| !dynamic);
+    // Required since 5.0 (contract §3.6).
+    let dynamic =
+        if ask.version >= Version(5, 0) { Some(ask.flag("useDynamicSigningKey")?) } else { ask.opt_flag("useDynamicSigningKey")? };
+    let is_static = dynamic.map(|dynamic| !dynamic);
     match ask.doors.auth().refresh_for_back_end(&ask.call, token, is_static, anti_csrf).await {
         Ok(issued) => Ok(issued_json(ask, &issued)),
         Err(RefreshError::Unauthorised) => unauthorised(),
@@ -85,7 +88,13 @@ pub async fn remove(ask: &Ask) -> Answer {
     let auth = ask.doors.auth();
     let handles = match (handles, user) {
         (Some(handles), None) if everywhere.is_none() && linked.is_none() => {
-            handles.iter().filter_map(|handle| SessionHandle::parse(handle)).collect()
+            let mut handles: Vec<SessionHandle> = handles.iter().filter_map(|handle| SessionHandle::parse(handle)).collect();
+            handles.sort();
+            handles.dedup();
+            handles
+        }
+        (None, Some(_)) if everywhere.unwrap_or(true) && ask.tenant().name() != "public" && ask.version >= Version(5, 0) => {
+            return Err(Refusal::Forbidden("Only public tenantId can revoke sessions across all tenants".to_owned()));
         }
         (None, Some(user)) => {
             let whose = whose(ask, user, everywhere.unwrap_or(true), linked.unwrap_or(true));
@@ -137,7 +146,6 @@ pub async fn regenerate(ask: &Ask) -> Answer {
             }
             Ok(answer)
         }
-        Err(e @ BackEndSessionError::UnknownTenant) => session_refusal(e).and(Err(unknown_tenant())),
         Err(e) => session_refusal(e),
     }
 }

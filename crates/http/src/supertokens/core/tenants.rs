@@ -44,7 +44,7 @@ pub async fn list_apps(ask: &Ask) -> Answer {
     apps.dedup();
     let mut all = Vec::new();
     for app in apps {
-        let tenants: Vec<Value> = auth.tenants_of(&app, ask.now()).await?.iter().map(|view| view_json(ask, view)).collect();
+        let tenants: Vec<Value> = auth.tenants_of(&app, ask.now()).await?.iter().map(|view| view_json(view)).collect();
         all.push(json!({ "appId": app.as_str(), "tenants": tenants }));
     }
     Ok(json!({ "status": "OK", "apps": all }))
@@ -100,7 +100,7 @@ fn wish_v1(ask: &Ask) -> Result<TenantWish, Refusal> {
 /// `GET /<t>/recipe/multitenancy/tenant/v2`
 pub async fn show(ask: &Ask) -> Answer {
     match ask.doors.auth().tenant_view(ask.tenant(), ask.now()).await? {
-        Some(view) => Ok(with_status(view_json(ask, &view))),
+        Some(view) => Ok(with_status(view_json(&view))),
         None => Ok(json!({ "status": "TENANT_NOT_FOUND_ERROR" })),
     }
 }
@@ -117,7 +117,7 @@ pub async fn show_v1(ask: &Ask) -> Answer {
 pub async fn list(ask: &Ask) -> Answer {
     let views = ask.doors.auth().tenants_of(&ask.app(), ask.now()).await?;
     let v1 = !ask.path.ends_with("/v2");
-    let tenants: Vec<Value> = views.iter().map(|view| if v1 { view_v1_json(view) } else { view_json(ask, view) }).collect();
+    let tenants: Vec<Value> = views.iter().map(|view| if v1 { view_v1_json(view) } else { view_json(view) }).collect();
     Ok(json!({ "status": "OK", "tenants": tenants }))
 }
 
@@ -126,7 +126,7 @@ fn with_status(mut view: Value) -> Value {
     view
 }
 
-fn view_json(_: &Ask, view: &TenantView) -> Value {
+fn view_json(view: &TenantView) -> Value {
     let mut tenant = json!({
         "tenantId": view.tenant.id.name(),
         "thirdParty": { "providers": view.settings.providers },
