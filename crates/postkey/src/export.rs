@@ -199,6 +199,13 @@ fn new_file(path: &Path) -> Result<Box<dyn Write>, String> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let file = options.open(path).map_err(|e| {
+        let mend = if e.kind() == std::io::ErrorKind::AlreadyExists {
+            "; nothing is overwritten: choose an empty folder, or another file"
+        } else {
+            ""
+        };
+        format!("{}: {e}{mend}", path.display())
+    })?;
     Ok(Box::new(BufWriter::new(file)))
 }

@@ -8,6 +8,7 @@ mod source;
 use crate::setup::Setup;
 use crate::{Options, open_there, place, run};
 use clap::{ArgGroup, Args, Subcommand};
+use postkey_auth::decide::tenants::TAKEN_NAMES;
 use postkey_auth::{Auth, Imported, decide};
 use postkey_model::bulk::{Rules, Taken};
 use postkey_model::{AppId, TenantId};
@@ -143,7 +144,8 @@ async fn import(setup: &Setup, house: &run::House, wish: &FromSuperTokens) -> Re
     let standing: Standing = cursor.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let report_path = wish.report.clone().unwrap_or_else(|| setup.file.config.data_dir.join("postkey-import-report.jsonl"));
     let report = Report::open(report_path, standing.after.is_some())?;
-    let rules = Rules { emailpassword_as_passwordless: wish.emailpassword_as_passwordless, now };
+    let taken_names = if app.is_public() { &TAKEN_NAMES[..] } else { &[] };
+    let rules = Rules { emailpassword_as_passwordless: wish.emailpassword_as_passwordless, now, taken_names };
     let mut import = Import {
         auth,
         app,
@@ -184,7 +186,10 @@ impl Import {
             self.auth.import_roles(&self.app, roles).await.map_err(away)?;
         }
         let tenants = database.tenants().await.map_err(away)?;
-        self.ready_tenants(tenants.iter().filter_map(|name| TenantId::parse(&name.trim().to_lowercase())).collect()).await?;
+        // What cannot be called so here is reported with the people in it.
+        let fits = |id: &TenantId| !self.rules.taken_names.contains(&id.as_str());
+        let names = tenants.iter().filter_map(|name| TenantId::parse(&name.trim().to_lowercase()).filter(fits)).collect();
+        self.ready_tenants(names).await?;
         let (keys, unreadable) = database.signing_keys().await.map_err(away)?;
         let outcome = self.auth.import_keys(&self.app, &keys, self.dry, self.rules.now).await.map_err(away)?;
         // Told of each time, and counted once.
@@ -382,6 +387,9 @@ fn keys(taken: &Taken) -> Vec<String> {
     let id = taken.external_id.clone().or_else(|| taken.id.as_ref().map(|id| id.as_str().to_owned()));
     let mut keys: Vec<String> = id.map(|id| format!("id {id}")).into_iter().collect();
     for method in &taken.methods {
+        let own = method.external_id.clone().or_else(|| method.id.as_ref().map(|id| id.as_str().to_owned()));
+        let own = own.map(|id| format!("id {id}"));
+        keys.extend(own.filter(|own| !keys.contains(own)));
         for tenant in &method.tenants {
             keys.extend(method.ways.iter().map(|way| format!("{} {} in tenant {tenant}", way.connection.as_str(), way.subject)));
         }

@@ -127,7 +127,9 @@ async fn find(house: &run::House, whom: &Whom) -> Result<UserFacts, String> {
 fn ways(facts: &UserFacts) -> Vec<String> {
     let service = |(id, subject): &(postkey_model::ProviderId, String)| format!("{} {subject}", id.as_str());
     let words = login_methods(facts).into_iter().map(|method| {
-        [method.provider.as_ref().map(service), method.email, method.phone].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        let all = [method.provider.as_ref().map(service), method.email, method.phone].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        // What a service or a back end called somebody may hold what a terminal would obey.
+        all.replace(char::is_control, "\u{fffd}")
     });
     words.collect()
 }

@@ -58,6 +58,13 @@ impl Auth {
                     Err(refusal) => refused(refusal),
                 };
             }
+            // An id means one person, whether it is a user's or that of a login method.
+            for identity in newcomer.identities.iter().filter(|identity| identity.id.as_str() != id.as_str()) {
+                if let Some(owner) = store.person(app, identity.id.as_str()).await? {
+                    let named = UserId::stored(identity.id.as_str().to_owned());
+                    return refused(Refusal::LinkedHere(named, owner.user.id));
+                }
+            }
             let mut with_metadata = true;
             if lost {
                 match self.stands_in_the_way(app, &newcomer).await? {

@@ -6,9 +6,9 @@ use super::identifier::ChangeError;
 use super::sign_in::{Sent, StartError, Wanted};
 use crate::decide::identifier::Wish;
 use crate::decide::tenants as tenant_rules;
-use crate::token::SessionTokens;
+use crate::token::{AccessClaims, Hashes, SessionTokens};
 use crate::{Auth, TrustedDevice};
-use postkey_model::{Call, ContactMethod, IdentifierError, LineageToken, RefreshToken, Session, Tenant, Timestamp};
+use postkey_model::{Call, ContactMethod, IdentifierError, LineageToken, RefreshToken, Secret, Session, Tenant, Timestamp};
 use postkey_store::{Unavailable, UserFacts};
 use thiserror::Error;
 
@@ -125,13 +125,19 @@ impl Auth {
         Ok(facts.user.is_some())
     }
 
-    /// Whether the address by which somebody is signed in counts as theirs, and tokens made just now, which say so. Only
-    /// the access token is new: the refresh token stays the session's current one.
-    pub async fn verified_now(&self, session: &Session, now: Timestamp) -> Result<(bool, SessionTokens), Unavailable> {
+    /// Whether the address by which somebody is signed in counts as theirs, and an access token made just now that says so,
+    /// in the place of the one that says `claims`. It ends when that one does: only a refresh token buys time.
+    pub async fn verified_now(
+        &self,
+        session: &Session,
+        claims: &AccessClaims,
+        now: Timestamp,
+    ) -> Result<(bool, SessionTokens), Unavailable> {
         let facts = self.user_of(session).await?;
-        let rules = self.tenant(&session.tenant).ok_or_else(|| Unavailable("the session's tenant is gone".to_owned()))?.session;
+        let hashes = Hashes { refresh: claims.refresh_hash.clone(), parent: claims.parent_hash.clone() };
+        let tokens = self.tokens_with(session, Secret::new(String::new()), &hashes, Timestamp(claims.exp * 1000), now)?;
         let identities = facts.map(|facts| facts.identities).unwrap_or_default();
         let mut addresses = identities.iter().filter(|identity| identity.id == session.identity && identity.email().is_some());
-        Ok((addresses.all(|identity| identity.verified_at.is_some()), self.tokens(session, &rules, now)?))
+        Ok((addresses.all(|identity| identity.verified_at.is_some()), tokens))
     }
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 fn taken(value: Value) -> Taken {
     let user: BulkUser = serde_json::from_value(value).unwrap();
-    user.check(&Rules { emailpassword_as_passwordless: false, now: NOW }).0.unwrap()
+    user.check(&Rules { emailpassword_as_passwordless: false, now: NOW, taken_names: &[] }).0.unwrap()
 }
 
 fn person(id: &str, email: &str) -> Taken {
@@ -57,6 +57,24 @@ on_both_engines! {
         assert_eq!((facts.identities.len(), facts.user.created_at, facts.identities[0].verified_at), (1, Timestamp(5), Some(Timestamp(5))));
         assert_eq!(store.roles_of(&TenantId::public(), "u-1").await.unwrap(), ["reader"]);
         assert_eq!(store.metadata(&app, "u-1").await.unwrap().unwrap().text, "{\"from\":\"there\"}");
+    }
+
+    /// An id means one person, a user's as much as that of a login method, whoever comes first.
+    async fn nobody_comes_by_the_id_of_somebody_else(bed: Bed) {
+        let (auth, app) = (bed.node.auth.clone(), AppId::public());
+        auth.import_roles(&app, vec![("reader".to_owned(), Vec::new())]).await.unwrap();
+        let with = |id: &str, method: &str| {
+            taken(json!({"id": id, "loginMethods": [
+                {"recipeId": "passwordless", "email": format!("{id}@example.com"), "superTokensUserId": id, "isPrimary": true, "timeJoinedInMSSinceEpoch": 5},
+                {"recipeId": "passwordless", "email": format!("{method}.of.{id}@example.com"), "superTokensUserId": method, "timeJoinedInMSSinceEpoch": 6}]}))
+        };
+        assert!(matches!(auth.import_user(&app, &person("y-1", "y@example.com"), false).await.unwrap(), Imported::Taken(..)));
+        let later = auth.import_user(&app, &with("x-1", "y-1"), false).await.unwrap();
+        assert!(matches!(later, Imported::Refused(_, Refusal::LinkedHere(..))), "{later:?}");
+        assert!(matches!(auth.import_user(&app, &with("x-2", "m-2"), false).await.unwrap(), Imported::Taken(..)));
+        let twin = auth.import_user(&app, &with("x-3", "m-2"), false).await.unwrap();
+        assert!(matches!(twin, Imported::Refused(_, Refusal::LinkedHere(..))), "{twin:?}");
+        assert_eq!(auth.store().person(&app, "y-1").await.unwrap().unwrap().user.id.as_str(), "y-1");
     }
 
     async fn who_stands_in_the_way_is_named_and_nothing_is_written(bed: Bed) {

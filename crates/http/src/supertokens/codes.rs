@@ -97,6 +97,8 @@ async fn consumed(doors: &Doors, asked: &Asked) -> Result<Response, Response> {
     let id = asked.text("preAuthSessionId")?;
     let is_linking = asked.flag(LINKING)?;
     match (asked.opt_text("linkCode")?, asked.opt_text("deviceId")?, asked.opt_text("userInputCode")?) {
+        // A link opens a session of its own and joins nobody's account; whoever wants that is told as the contract has it.
+        (Some(_), None, None) if is_linking => tokens::session(doors, asked).await.map(|_| restart()),
         (Some(secret), None, None) => {
             let Some(sign_in) = SignInId::parse(id) else { return Ok(restart()) };
             by_link(doors, asked, &Proof::Link { sign_in, secret: secret.to_owned() }).await

@@ -23,8 +23,9 @@ pub async fn send(State(doors): State<Doors>, asked: Asked) -> Response {
 }
 
 async fn told(doors: &Doors, asked: &Asked, say: impl Fn(bool) -> Response) -> Result<Response, Response> {
-    let (mode, session) = tokens::session(doors, asked).await?;
-    let (is_verified, fresh) = doors.auth().verified_now(&session, asked.seen.now).await.map_err(|e| asked.unavailable(doors, &e.0))?;
+    let (mode, claims, session) = tokens::session(doors, asked).await?;
+    let (is_verified, fresh) =
+        doors.auth().verified_now(&session, &claims, asked.seen.now).await.map_err(|e| asked.unavailable(doors, &e.0))?;
     let mut response = say(is_verified);
     tokens::give_access(doors, response.headers_mut(), &fresh, mode, asked.seen.now);
     Ok(response)

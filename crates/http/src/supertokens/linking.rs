@@ -12,7 +12,7 @@ use postkey_model::{Call, ContactMethod, Session, SignInId};
 
 /// The call of whoever is signed in, for the tenant of their session.
 pub async fn call(doors: &Doors, asked: &Asked) -> Result<(Call, Session), Response> {
-    let (_, session) = tokens::session(doors, asked).await?;
+    let (_, _, session) = tokens::session(doors, asked).await?;
     Ok((Call { tenant: session.tenant.clone(), ..asked.call.clone() }, session))
 }
 

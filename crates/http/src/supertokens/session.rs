@@ -3,7 +3,7 @@
 
 use super::tokens::{self, Shown};
 use crate::Doors;
-use crate::kit::answer::{self, Fault};
+use crate::kit::answer;
 use crate::kit::frame::Seen;
 use crate::pages::waiting;
 use axum::Extension;
@@ -24,7 +24,7 @@ pub async fn refresh(
     let Shown::One(mode, token) = tokens::refresh(&headers) else { return tokens::over(&doors, &headers, "unauthorised") };
     match doors.auth().allows_refresh(&page, token).await {
         Ok(true) => {}
-        Ok(false) => return answer::fault(&doors, &headers, &seen, Fault::FormOld),
+        Ok(false) => return tokens::none_for_this_page(),
         Err(e) => return answer::unavailable(&doors, &headers, &seen, &e.0),
     }
     let call = doors.call(&seen, &headers, TenantId::public());
@@ -64,7 +64,7 @@ pub async fn sign_out(
         Err(AccessTokenError::SessionOver) => return tokens::over(&doors, &headers, "unauthorised"),
     };
     if !doors.auth().allows_session(&page, &session) {
-        return answer::fault(&doors, &headers, &seen, Fault::FormOld);
+        return tokens::none_for_this_page();
     }
     match doors.auth().revoke(seen.now, &session.handle).await {
         Ok(_) => {

@@ -9,7 +9,7 @@ use crate::kit::cookies;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use postkey_auth::{AccessTokenError, SessionTokens};
+use postkey_auth::{AccessClaims, AccessTokenError, SessionTokens};
 use postkey_model::{Session, Timestamp};
 use serde_json::json;
 
@@ -126,6 +126,13 @@ pub fn over(doors: &Doors, request: &HeaderMap, message: &str) -> Response {
     response
 }
 
+/// 401 for a page that has no part in the session: to it there is none. The cookies stay, they are another page's.
+pub fn none_for_this_page() -> Response {
+    let mut response = unauthorised("unauthorised");
+    insert(response.headers_mut(), session_cookies::FRONT_HEADER, "remove");
+    response
+}
+
 /// 401 that takes nothing away: the SDKs refresh and come again, the session may be good.
 pub fn unauthorised(message: &str) -> Response {
     answer::json(StatusCode::UNAUTHORIZED, &json!({ "message": message }))
@@ -145,20 +152,20 @@ fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
 }
 
 /// The live session of a call that needs one, and how its token came; otherwise the answer to give.
-pub async fn session(doors: &Doors, asked: &Asked) -> Result<(Mode, Session), Response> {
+pub async fn session(doors: &Doors, asked: &Asked) -> Result<(Mode, AccessClaims, Session), Response> {
     let (mode, token) = match access(&asked.headers) {
         Shown::One(mode, token) => (mode, token),
         Shown::Twice => return Err(unauthorised("try refresh token")),
         Shown::Nothing => return Err(unauthorised("unauthorised")),
     };
-    let session = match doors.auth().verify_session(token, asked.seen.now).await {
-        Ok((_, session)) => session,
+    let (claims, session) = match doors.auth().verify_session(token, asked.seen.now).await {
+        Ok(found) => found,
         Err(AccessTokenError::Invalid | AccessTokenError::Expired) => return Err(unauthorised("try refresh token")),
         Err(AccessTokenError::SessionOver) => return Err(over(doors, &asked.headers, "unauthorised")),
         Err(AccessTokenError::Unavailable) => return Err(asked.unavailable(doors, "the session could not be read")),
     };
     match doors.auth().allows_session(&asked.page, &session) {
-        true => Ok((mode, session)),
+        true => Ok((mode, claims, session)),
         false => Err(cors::foreign()),
     }
 }

@@ -18,6 +18,8 @@ pub struct Rules {
     pub emailpassword_as_passwordless: bool,
     /// The moment at which this runs.
     pub now: Timestamp,
+    /// Names that no tenant can have where this is moved to.
+    pub taken_names: &'static [&'static str],
 }
 
 /// What is taken of a person.
@@ -129,6 +131,9 @@ pub enum Why {
     /// Of two ways in with the same address in the same tenant one is enough.
     #[error("another login method of the same user has this address in the same tenant")]
     Double,
+    /// Two ways in with one id.
+    #[error("another login method of the same user has this id")]
+    TwiceSameId,
     /// A field that this recipe needs is missing or empty.
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -138,6 +143,9 @@ pub enum Why {
     /// Longer than any service's ids.
     #[error("thirdPartyUserId is longer than 256 characters")]
     LongSubject,
+    /// Nothing that a terminal or a database should be given.
+    #[error("thirdPartyUserId holds control characters")]
+    BadSubject,
     /// No tenant, or none that can be one.
     #[error("it is in no tenant")]
     NoTenant,
@@ -145,7 +153,7 @@ pub enum Why {
     #[error("`{0}` is no tenant's name")]
     BadTenant(String),
     /// A role of no or of too many characters.
-    #[error("the role's name is empty or longer than 255 characters")]
+    #[error("the role's name is empty, longer than 255 characters, or holds control characters")]
     BadRole,
     /// Before 1970 or after now.
     #[error("timeJoinedInMSSinceEpoch is negative or lies in the future")]
@@ -212,6 +220,7 @@ impl BulkUser {
                 Err(why) => problems.push(Problem { place: Place::LoginMethod(at, method.recipe_id), why }),
             }
         }
+        let methods = without_twins(methods, problems);
         let mut methods = without_doubles(methods, problems);
         if methods.is_empty() {
             problems.push(refuse(Why::NothingLeft));
@@ -219,7 +228,7 @@ impl BulkUser {
         }
         methods.sort_by_key(|method| method.joined_at);
         let is_primary = primaries > 0 || self.login_methods.len() > 1;
-        Some(Taken { id, external_id, is_primary, methods, metadata: self.user_metadata.clone(), roles: self.roles(problems) })
+        Some(Taken { id, external_id, is_primary, methods, metadata: self.user_metadata.clone(), roles: self.roles(rules, problems) })
     }
 
     /// Which way in gave the user its id: the one that says so, or the oldest.
@@ -229,17 +238,17 @@ impl BulkUser {
         said.or_else(|| (0..self.login_methods.len()).min_by_key(age)).unwrap_or_default()
     }
 
-    fn roles(&self, problems: &mut Vec<Problem>) -> Vec<(String, TenantId)> {
+    fn roles(&self, rules: &Rules, problems: &mut Vec<Problem>) -> Vec<(String, TenantId)> {
         let mut roles = Vec::new();
         for (at, given) in self.user_roles.iter().enumerate() {
             let name = given.role.trim();
             let mut refuse = |why| problems.push(Problem { place: Place::Role(at), why });
-            if name.is_empty() || name.chars().count() > 255 {
+            if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
                 refuse(Why::BadRole);
                 continue;
             }
             for tenant in &given.tenant_ids {
-                match tenant_named(tenant).map(|tenant| (name.to_owned(), tenant)) {
+                match tenant_named(tenant, rules).map(|tenant| (name.to_owned(), tenant)) {
                     Ok(role) if roles.contains(&role) => {}
                     Ok(role) => roles.push(role),
                     Err(why) => refuse(why),
@@ -255,8 +264,9 @@ fn external(id: &Option<String>) -> Result<Option<String>, Why> {
     if id.is_empty() || id.chars().count() > 128 { Err(Why::BadExternalId) } else { Ok(Some(id.to_owned())) }
 }
 
-fn tenant_named(name: &str) -> Result<TenantId, Why> {
-    TenantId::parse(&name.trim().to_lowercase()).ok_or_else(|| Why::BadTenant(name.chars().take(64).collect()))
+fn tenant_named(name: &str, rules: &Rules) -> Result<TenantId, Why> {
+    let free = |id: &TenantId| !rules.taken_names.contains(&id.as_str());
+    TenantId::parse(&name.trim().to_lowercase()).filter(free).ok_or_else(|| Why::BadTenant(name.chars().take(64).collect()))
 }
 
 fn take_method(at: usize, method: &BulkLoginMethod, is_main: bool, rules: &Rules, problems: &mut Vec<Problem>) -> Result<TakenMethod, Why> {
@@ -275,7 +285,7 @@ fn take_method(at: usize, method: &BulkLoginMethod, is_main: bool, rules: &Rules
     }
     let mut tenants = Vec::new();
     for name in method.tenant_ids.as_deref().unwrap_or(&["public".to_owned()]) {
-        let tenant = tenant_named(name)?;
+        let tenant = tenant_named(name, rules)?;
         if !tenants.contains(&tenant) {
             tenants.push(tenant);
         }
@@ -290,6 +300,21 @@ fn take_method(at: usize, method: &BulkLoginMethod, is_main: bool, rules: &Rules
     // A number counts as proved: it got a code.
     let is_verified = method.is_verified == Some(true) || ways.iter().all(|way| way.connection == Connection::Sms);
     Ok(TakenMethod { id, external_id, is_primary: is_main, tenants, joined_at, is_verified, ways })
+}
+
+/// An id is that of one way in: of two that say it is theirs, the first one has it.
+fn without_twins(methods: Vec<(Place, TakenMethod)>, problems: &mut Vec<Problem>) -> Vec<(Place, TakenMethod)> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut kept = Vec::new();
+    for (place, method) in methods {
+        let id = method.external_id.clone().or_else(|| method.id.as_ref().map(|id| id.as_str().to_owned()));
+        if id.is_none_or(|id| seen.insert(id)) {
+            kept.push((place, method));
+        } else {
+            problems.push(Problem { place, why: Why::TwiceSameId });
+        }
+    }
+    kept
 }
 
 /// In one tenant an address gets in by one way: a password's address gives way to the code that goes to it already.
@@ -357,6 +382,9 @@ fn take_provider(at: usize, method: &BulkLoginMethod, problems: &mut Vec<Problem
     if subject.chars().count() > 256 {
         return Err(Why::LongSubject);
     }
+    if subject.chars().any(char::is_control) {
+        return Err(Why::BadSubject);
+    }
     let provider_email = given(&method.email).map(EmailAddress::parse).transpose().unwrap_or_else(|why| {
         problems.push(Problem { place: Place::Email(at, Recipe::ThirdParty), why: Why::BadEmail(why) });
         None
@@ -370,7 +398,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const RULES: Rules = Rules { emailpassword_as_passwordless: false, now: Timestamp(1000) };
+    const RULES: Rules = Rules { emailpassword_as_passwordless: false, now: Timestamp(1000), taken_names: &[] };
 
     fn user(value: Value) -> BulkUser {
         serde_json::from_value(value).unwrap()
@@ -397,6 +425,25 @@ mod tests {
             ways: vec![way],
         };
         assert_eq!((taken.methods, problems), (vec![expected], vec![]));
+    }
+
+    #[test]
+    fn of_two_methods_with_one_id_the_first_one_stays() {
+        let twice = json!([
+            {"recipeId": "passwordless", "email": "one@example.com", "superTokensUserId": "m"},
+            {"recipeId": "passwordless", "email": "two@example.com", "superTokensUserId": "m"}]);
+        let (taken, problems) = user(json!({ "loginMethods": twice })).check(&RULES);
+        assert_eq!(taken.unwrap().methods.len(), 1);
+        assert!(problems.len() == 1 && problems[0].to_string().contains("has this id"));
+    }
+
+    #[test]
+    fn a_tenant_called_like_a_page_is_refused_where_there_are_pages() {
+        let rules = Rules { taken_names: &["code"], ..RULES };
+        let (taken, problems) =
+            user(json!({ "loginMethods": [{"recipeId": "passwordless", "email": "one@example.com", "tenantIds": ["code"]}] }))
+                .check(&rules);
+        assert!(taken.is_none() && problems.iter().any(|problem| problem.to_string().contains("`code`")));
     }
 
     #[test]

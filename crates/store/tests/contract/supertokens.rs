@@ -20,7 +20,7 @@ const KEYS: &str = include_str!("supertokens/keys.sql");
 const MANY: &str = include_str!("supertokens/many.sql");
 
 /// A moment after everything in the tables.
-const RULES: Rules = Rules { emailpassword_as_passwordless: false, now: Timestamp(1_800_000_000_000) };
+const RULES: Rules = Rules { emailpassword_as_passwordless: false, now: Timestamp(1_800_000_000_000), taken_names: &[] };
 const PASSWORDS_TOO: Rules = Rules { emailpassword_as_passwordless: true, ..RULES };
 
 /// A database made by `scripts`, for as long as `test` runs.

@@ -8,7 +8,7 @@ const NOW: Timestamp = Timestamp(10_000);
 
 fn taken(value: Value) -> Taken {
     let user: BulkUser = serde_json::from_value(value).unwrap();
-    user.check(&Rules { emailpassword_as_passwordless: false, now: NOW }).0.unwrap()
+    user.check(&Rules { emailpassword_as_passwordless: false, now: NOW, taken_names: &[] }).0.unwrap()
 }
 
 fn come(value: Value) -> Newcomer {

@@ -44,7 +44,7 @@ pub async fn list_apps(ask: &Ask) -> Answer {
     apps.dedup();
     let mut all = Vec::new();
     for app in apps {
-        let tenants: Vec<Value> = auth.tenants_of(&app, ask.now()).await?.iter().map(|view| view_json(view)).collect();
+        let tenants: Vec<Value> = auth.tenants_of(&app, ask.now()).await?.iter().map(view_json).collect();
         all.push(json!({ "appId": app.as_str(), "tenants": tenants }));
     }
     Ok(json!({ "status": "OK", "apps": all }))
