@@ -143,16 +143,24 @@ export async function type({ page }, code) {
   await ui(page).locator("button[type=submit]").click();
 }
 
-/** Asks for a message at the login page and waits until it is in the inbox of `server`; gives what it says. */
+/**
+ * Asks for a message at the login page and waits until it is in the inbox of `server`, and until the page has written down
+ * what it asked for: whoever opens the link before that comes from nowhere. Gives what the message says.
+ */
 export async function ask(person, server, contact, options) {
   const before = (await mailsTo(server, contact)).length;
   await openLogin(person, options);
   await give(person, contact);
-  return until(`a message to ${contact}`, async () => {
+  const message = await until(`a message to ${contact}`, async () => {
     const all = await mailsTo(server, contact);
     return all.length > before ? all[0] : null;
   });
+  await person.page.waitForFunction((key) => JSON.parse(localStorage.getItem(key) ?? "{}").lastResend, ATTEMPT);
+  return message;
 }
+
+/** Where the UI writes down what it asked for. */
+const ATTEMPT = "supertokens-passwordless-loginAttemptInfo";
 
 /** Who the home page says is signed in. */
 export async function signedIn({ page }) {
@@ -169,10 +177,9 @@ export async function signIn(person, server, contact, options) {
 
 /** Moves back the time of the last message, so that the 15 seconds in which the UI's resend button waits are over. */
 export async function skipResendLock({ page }) {
-  await page.evaluate(() => {
-    const key = "supertokens-passwordless-loginAttemptInfo";
+  await page.evaluate((key) => {
     localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), lastResend: Date.now() - 60_000 }));
-  });
+  }, ATTEMPT);
   await page.reload();
 }
 
