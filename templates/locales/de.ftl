@@ -352,3 +352,31 @@ sms-added = { $other } wurde zu Ihrem Konto bei { $app } hinzugefügt. Nicht Sie
 sms-removed = Diese Nummer wurde aus Ihrem Konto bei { $app } entfernt. Nicht Sie? Holen Sie Hilfe.
 sms-changed = { $other } ersetzt diese Nummer in Ihrem Konto bei { $app }. Nicht Sie? Holen Sie Hilfe.
 sms-support = Hilfe: { $support }
+
+## An application logs somebody in
+
+login-title = Bei { $app } anmelden
+login-link-title = Anmeldeweg für { $app } hinzufügen?
+login-link-button = Hinzufügen
+login-go-on = Weiter
+login-back = Zurück zu { $app }
+login-message-title = Sehen Sie in Ihre Nachrichten
+login-message = Sie bekommen eine Nachricht mit einem Link. Öffnen Sie ihn in diesem Browser.
+login-unknown = Dieser Link führt nirgends hin oder nicht mehr. Gehen Sie zurück und fangen Sie neu an.
+login-expired = Seine Zeit ist abgelaufen. Gehen Sie zurück und fordern Sie einen neuen an.
+login-used = Er wurde schon benutzt. Gehen Sie zurück und fordern Sie einen neuen an, falls Sie nicht angemeldet sind.
+login-not-believed = Dieser Link ist nicht richtig gemacht. Gehen Sie zurück und fordern Sie einen neuen an; wenn es wieder geschieht, sagen Sie es den Betreibern der Anwendung.
+login-wrong-browser-title = Öffnen Sie diesen Link dort, wo Sie angemeldet sind
+login-wrong-browser = Er fügt dem Konto, das ihn angefordert hat, einen Anmeldeweg hinzu. Öffnen Sie ihn in dem Browser, in dem Sie dort angemeldet sind.
+login-not-linked-title = Das konnte nicht hinzugefügt werden
+login-linked-elsewhere = Dieser Anmeldeweg gehört zu einem anderen Konto.
+login-linking-disabled = Dieser Anmeldeweg kann keinem Konto hinzugefügt werden.
+login-not-admitted-title = Kein Konto
+login-not-admitted = Für Sie gibt es kein Konto, und es kann keines angelegt werden. Fragen Sie die Betreiber der Anwendung.
+login-other-way-title = Melden Sie sich anders an
+login-other-way = Die Anwendung verlangt einen anderen Anmeldeweg als den, den Sie benutzt haben. Melden Sie sich hier ab, gehen Sie zurück und fangen Sie neu an.
+login-declined-title = Die Anmeldung wurde nicht beendet
+login-declined = Der andere Dienst hat Sie nicht angemeldet. Gehen Sie zurück und versuchen Sie es noch einmal.
+login-away-title = Der andere Dienst antwortet nicht
+login-away = Er kann gerade nicht sagen, wer Sie sind. Gehen Sie zurück und versuchen Sie es gleich noch einmal.
+login-seed = Dieser Link wurde für eine andere Seite gemacht und kann Sie nicht anmelden. Gehen Sie zurück und fordern Sie einen neuen an; wenn es wieder geschieht, sagen Sie es den Betreibern der Anwendung.

@@ -382,3 +382,31 @@ sms-removed = This number was removed from your account at { $app }. Not you? As
 sms-changed = { $other } replaced this number in your account at { $app }. Not you? Ask for help.
 # $support is a mail or web address.
 sms-support = Help: { $support }
+
+## An application logs somebody in
+
+login-title = Sign in to { $app }
+login-link-title = Add a way to sign in to { $app }?
+login-link-button = Add it
+login-go-on = Go on
+login-back = Back to { $app }
+login-message-title = Check your messages
+login-message = You get a message with a link. Open it in this browser.
+login-unknown = This link leads nowhere, or not any more. Go back and start again.
+login-expired = Its time is over. Go back and ask for a new one.
+login-used = It was used before. Go back and ask for a new one if you are not signed in.
+login-not-believed = This link was not made properly. Go back and ask for a new one; if it happens again, tell whoever runs the application.
+login-wrong-browser-title = Open this link where you are signed in
+login-wrong-browser = It adds a way to sign in to the account that asked for it. Open it in the browser where you are signed in there.
+login-not-linked-title = That could not be added
+login-linked-elsewhere = This way to sign in belongs to another account.
+login-linking-disabled = This way to sign in cannot be added to an account.
+login-not-admitted-title = No account here
+login-not-admitted = There is no account for you, and none can be made. Ask whoever runs the application.
+login-other-way-title = Sign in another way
+login-other-way = The application asks for another way to sign in than the one you used. Sign out here, go back, and start again.
+login-declined-title = Sign-in was not finished
+login-declined = The other service did not sign you in. Go back and try again.
+login-away-title = The other service does not answer
+login-away = It cannot say who you are just now. Go back and try again in a moment.
+login-seed = This link was made for another page, so it cannot sign you in. Go back and ask for a new one; if it happens again, tell whoever runs the application.

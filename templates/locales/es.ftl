@@ -352,3 +352,31 @@ sms-added = Se añadió { $other } a tu cuenta de { $app }. ¿No fuiste tú? Ini
 sms-removed = Se eliminó este número de tu cuenta de { $app }. ¿No fuiste tú? Pide ayuda.
 sms-changed = { $other } sustituye a este número en tu cuenta de { $app }. ¿No fuiste tú? Pide ayuda.
 sms-support = Ayuda: { $support }
+
+## An application logs somebody in
+
+login-title = Iniciar sesión en { $app }
+login-link-title = ¿Añadir una forma de iniciar sesión en { $app }?
+login-link-button = Añadir
+login-go-on = Continuar
+login-back = Volver a { $app }
+login-message-title = Revisa tus mensajes
+login-message = Recibirás un mensaje con un enlace. Ábrelo en este navegador.
+login-unknown = Este enlace no lleva a ninguna parte, o ya no. Vuelve atrás y empieza de nuevo.
+login-expired = Se acabó su tiempo. Vuelve atrás y pide uno nuevo.
+login-used = Ya se usó antes. Si no has iniciado sesión, vuelve atrás y pide uno nuevo.
+login-not-believed = Este enlace no se creó bien. Vuelve atrás y pide uno nuevo; si vuelve a pasar, avisa al equipo de la aplicación.
+login-wrong-browser-title = Abre este enlace donde hayas iniciado sesión
+login-wrong-browser = Añade una forma de iniciar sesión a la cuenta que lo pidió. Ábrelo en el navegador donde tengas abierta la sesión de esa cuenta.
+login-not-linked-title = No se pudo añadir
+login-linked-elsewhere = Esta forma de iniciar sesión pertenece a otra cuenta.
+login-linking-disabled = Esta forma de iniciar sesión no se puede añadir a una cuenta.
+login-not-admitted-title = No hay ninguna cuenta
+login-not-admitted = No hay ninguna cuenta para ti y no se puede crear una. Pregunta al equipo de la aplicación.
+login-other-way-title = Inicia sesión de otra manera
+login-other-way = La aplicación pide una forma de iniciar sesión distinta de la que usaste. Cierra la sesión aquí, vuelve atrás y empieza de nuevo.
+login-declined-title = El inicio de sesión no se completó
+login-declined = El otro servicio no inició tu sesión. Vuelve atrás e inténtalo de nuevo.
+login-away-title = El otro servicio no responde
+login-away = Ahora mismo no puede decir quién eres. Vuelve atrás e inténtalo de nuevo en un momento.
+login-seed = Este enlace se creó para otra página y no sirve para iniciar sesión. Vuelve atrás y pide uno nuevo; si vuelve a pasar, avisa al equipo de la aplicación.

@@ -353,3 +353,31 @@ sms-added = Ajout de { $other } à votre compte { $app }. Pas vous ? Connectez-v
 sms-removed = Ce numéro a été supprimé de votre compte { $app }. Pas vous ? Demandez de l'aide.
 sms-changed = { $other } remplace ce numéro dans votre compte { $app }. Pas vous ? Demandez de l'aide.
 sms-support = Aide : { $support }
+
+## An application logs somebody in
+
+login-title = Se connecter à { $app }
+login-link-title = Ajouter un moyen de connexion à { $app } ?
+login-link-button = Ajouter
+login-go-on = Continuer
+login-back = Revenir à { $app }
+login-message-title = Consultez vos messages
+login-message = Vous allez recevoir un message avec un lien. Ouvrez-le dans ce navigateur.
+login-unknown = Ce lien ne mène nulle part, ou n’est plus valable. Revenez en arrière et recommencez.
+login-expired = Son délai est écoulé. Revenez en arrière et demandez-en un nouveau.
+login-used = Il a déjà servi. Si la connexion n’a pas eu lieu, revenez en arrière et demandez-en un nouveau.
+login-not-believed = Ce lien n’a pas été créé correctement. Revenez en arrière et demandez-en un nouveau ; si cela se répète, prévenez l’équipe de l’application.
+login-wrong-browser-title = Ouvrez ce lien là où votre session est ouverte
+login-wrong-browser = Il ajoute un moyen de connexion au compte qui l’a demandé. Ouvrez-le dans le navigateur où ce compte est connecté.
+login-not-linked-title = L’ajout n’a pas été possible
+login-linked-elsewhere = Ce moyen de connexion appartient à un autre compte.
+login-linking-disabled = Ce moyen de connexion ne peut pas être ajouté à un compte.
+login-not-admitted-title = Aucun compte
+login-not-admitted = Il n’y a pas de compte pour vous, et il n’est pas possible d’en créer un. Adressez-vous à l’équipe de l’application.
+login-other-way-title = Connectez-vous d’une autre manière
+login-other-way = L’application demande un autre moyen de connexion que celui que vous avez utilisé. Déconnectez-vous ici, revenez en arrière et recommencez.
+login-declined-title = La connexion n’a pas abouti
+login-declined = L’autre service n’a pas confirmé votre connexion. Revenez en arrière et réessayez.
+login-away-title = L’autre service ne répond pas
+login-away = Il ne peut pas dire qui vous êtes pour le moment. Revenez en arrière et réessayez dans un instant.
+login-seed = Ce lien a été créé pour une autre page et ne permet pas de se connecter. Revenez en arrière et demandez-en un nouveau ; si cela se répète, prévenez l’équipe de l’application.

@@ -352,3 +352,31 @@ sms-added = { $other } è stato aggiunto al tuo account { $app }. Non eri tu? Ac
 sms-removed = Questo numero è stato rimosso dal tuo account { $app }. Non eri tu? Chiedi aiuto.
 sms-changed = { $other } ha sostituito questo numero nel tuo account { $app }. Non eri tu? Chiedi aiuto.
 sms-support = Aiuto: { $support }
+
+## An application logs somebody in
+
+login-title = Accedi a { $app }
+login-link-title = Aggiungere un modo per accedere a { $app }?
+login-link-button = Aggiungi
+login-go-on = Continua
+login-back = Torna a { $app }
+login-message-title = Controlla i tuoi messaggi
+login-message = Riceverai un messaggio con un link. Aprilo in questo browser.
+login-unknown = Questo link non porta da nessuna parte, o non più. Torna indietro e ricomincia.
+login-expired = Il suo tempo è finito. Torna indietro e richiedine uno nuovo.
+login-used = È già stato usato. Se non hai effettuato l’accesso, torna indietro e richiedine uno nuovo.
+login-not-believed = Questo link non è stato creato correttamente. Torna indietro e richiedine uno nuovo; se succede ancora, avvisa chi gestisce l’applicazione.
+login-wrong-browser-title = Apri questo link dove hai effettuato l’accesso
+login-wrong-browser = Aggiunge un modo per accedere all’account che lo ha richiesto. Aprilo nel browser in cui hai effettuato l’accesso con quell’account.
+login-not-linked-title = L’aggiunta non è riuscita
+login-linked-elsewhere = Questo modo di accedere appartiene a un altro account.
+login-linking-disabled = Questo modo di accedere non si può aggiungere a un account.
+login-not-admitted-title = Nessun account
+login-not-admitted = Non c’è un account per te e non è possibile crearne uno. Chiedi a chi gestisce l’applicazione.
+login-other-way-title = Accedi in un altro modo
+login-other-way = L’applicazione richiede un modo di accedere diverso da quello che hai usato. Esci da qui, torna indietro e ricomincia.
+login-declined-title = L’accesso non è stato completato
+login-declined = L’altro servizio non ti ha fatto accedere. Torna indietro e riprova.
+login-away-title = L’altro servizio non risponde
+login-away = In questo momento non può dire chi sei. Torna indietro e riprova tra poco.
+login-seed = Questo link è stato creato per un’altra pagina e non serve per accedere. Torna indietro e richiedine uno nuovo; se succede ancora, avvisa chi gestisce l’applicazione.

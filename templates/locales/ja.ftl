@@ -342,3 +342,31 @@ sms-added = { $app } のアカウントに { $other } が追加されました�
 sms-removed = { $app } のアカウントからこの番号が削除されました。心当たりがなければサポートにご連絡を。
 sms-changed = { $app } のアカウントで、この番号が { $other } に変更されました。心当たりがなければサポートにご連絡を。
 sms-support = ヘルプ：{ $support }
+
+## An application logs somebody in
+
+login-title = { $app } にログイン
+login-link-title = { $app } のログイン方法を追加しますか？
+login-link-button = 追加する
+login-go-on = 進む
+login-back = { $app } に戻る
+login-message-title = メッセージをご確認ください
+login-message = リンクの入ったメッセージが届きます。このブラウザで開いてください。
+login-unknown = このリンクの行き先はないか、なくなりました。戻って、最初からやり直してください。
+login-expired = 時間切れです。戻って、新しいリンクをリクエストしてください。
+login-used = 以前に使われています。ログインできていない場合は、戻って、新しいリンクをリクエストしてください。
+login-not-believed = このリンクは正しく作られていません。戻って、新しいリンクをリクエストしてください。また起こる場合は、アプリケーションの運営者にお知らせください。
+login-wrong-browser-title = ログイン中のブラウザで開いてください
+login-wrong-browser = このリンクは、リクエストしたアカウントにログイン方法を追加します。そのアカウントでログインしているブラウザで開いてください。
+login-not-linked-title = 追加できませんでした
+login-linked-elsewhere = このログイン方法は、別のアカウントで使われています。
+login-linking-disabled = このログイン方法は、アカウントに追加できません。
+login-not-admitted-title = アカウントがありません
+login-not-admitted = お使いいただけるアカウントがなく、新しく作ることもできません。アプリケーションの運営者にお問い合わせください。
+login-other-way-title = 別の方法でログインしてください
+login-other-way = アプリケーションは、お使いになったものとは別のログイン方法を求めています。ここでログアウトし、戻って、最初からやり直してください。
+login-declined-title = ログインが完了しませんでした
+login-declined = 別のサービスでログインできませんでした。戻って、もう一度お試しください。
+login-away-title = 別のサービスが応答しません
+login-away = 現在、そのサービスで本人確認ができません。戻って、少し待ってから、もう一度お試しください。
+login-seed = このリンクは別のページ用に作られたため、ログインに使えません。戻って、新しいリンクをリクエストしてください。また起こる場合は、アプリケーションの運営者にお知らせください。

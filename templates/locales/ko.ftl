@@ -342,3 +342,31 @@ sms-added = { $app } 계정에 { $other } 추가됨. 본인이 아니면 로그�
 sms-removed = { $app } 계정에서 이 번호가 삭제됨. 본인이 아니면 도움을 요청하세요.
 sms-changed = { $app } 계정의 이 번호가 { $other }(으)로 변경됨. 본인이 아니면 도움을 요청하세요.
 sms-support = 도움말: { $support }
+
+## An application logs somebody in
+
+login-title = { $app }에 로그인
+login-link-title = { $app } 로그인 방법을 추가할까요?
+login-link-button = 추가
+login-go-on = 계속
+login-back = 돌아가기: { $app }
+login-message-title = 메시지를 확인하세요
+login-message = 링크가 담긴 메시지가 전송됩니다. 이 브라우저에서 링크를 여세요.
+login-unknown = 이 링크는 아무 곳으로도 연결되지 않거나 더 이상 연결되지 않습니다. 돌아가서 다시 시작하세요.
+login-expired = 시간이 지났습니다. 돌아가서 새 링크를 요청하세요.
+login-used = 이전에 사용되었습니다. 로그인되어 있지 않다면 돌아가서 새 링크를 요청하세요.
+login-not-believed = 이 링크는 올바르게 만들어지지 않았습니다. 돌아가서 새 링크를 요청하세요. 또 발생하면 애플리케이션 운영자에게 알려 주세요.
+login-wrong-browser-title = 로그인되어 있는 곳에서 이 링크를 여세요
+login-wrong-browser = 이 링크는 요청한 계정에 로그인 방법을 추가합니다. 그 계정으로 로그인되어 있는 브라우저에서 여세요.
+login-not-linked-title = 추가하지 못했습니다
+login-linked-elsewhere = 이 로그인 방법은 다른 계정에 속해 있습니다.
+login-linking-disabled = 이 로그인 방법은 계정에 추가할 수 없습니다.
+login-not-admitted-title = 계정이 없습니다
+login-not-admitted = 회원님의 계정이 없으며 새로 만들 수도 없습니다. 애플리케이션 운영자에게 문의하세요.
+login-other-way-title = 다른 방법으로 로그인하세요
+login-other-way = 애플리케이션이 사용하신 것과 다른 로그인 방법을 요구합니다. 여기서 로그아웃하고 돌아가서 다시 시작하세요.
+login-declined-title = 로그인이 완료되지 않았습니다
+login-declined = 다른 서비스에서 로그인되지 않았습니다. 돌아가서 다시 시도하세요.
+login-away-title = 다른 서비스가 응답하지 않습니다
+login-away = 지금은 그 서비스에서 본인을 확인할 수 없습니다. 돌아가서 잠시 후 다시 시도하세요.
+login-seed = 이 링크는 다른 페이지용으로 만들어져서 로그인할 수 없습니다. 돌아가서 새 링크를 요청하세요. 또 발생하면 애플리케이션 운영자에게 알려 주세요.

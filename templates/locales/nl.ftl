@@ -352,3 +352,31 @@ sms-added = { $other } is toegevoegd aan je account bij { $app }. Niet jij? Log 
 sms-removed = Dit nummer is verwijderd uit je account bij { $app }. Niet jij? Vraag om hulp.
 sms-changed = { $other } vervangt dit nummer in je account bij { $app }. Niet jij? Vraag om hulp.
 sms-support = Hulp: { $support }
+
+## An application logs somebody in
+
+login-title = Inloggen bij { $app }
+login-link-title = Een manier toevoegen om in te loggen bij { $app }?
+login-link-button = Toevoegen
+login-go-on = Doorgaan
+login-back = Terug naar { $app }
+login-message-title = Kijk bij je berichten
+login-message = Je krijgt een bericht met een link. Open hem in deze browser.
+login-unknown = Deze link leidt nergens heen, of niet meer. Ga terug en begin opnieuw.
+login-expired = Zijn tijd is om. Ga terug en vraag een nieuwe aan.
+login-used = Hij is al eens gebruikt. Ga terug en vraag een nieuwe aan als je niet bent ingelogd.
+login-not-believed = Deze link is niet goed gemaakt. Ga terug en vraag een nieuwe aan; gebeurt het weer, laat het dan weten aan de beheerders van de applicatie.
+login-wrong-browser-title = Open deze link waar je bent ingelogd
+login-wrong-browser = Hij voegt een manier om in te loggen toe aan het account dat erom vroeg. Open hem in de browser waarin je daar bent ingelogd.
+login-not-linked-title = Toevoegen is niet gelukt
+login-linked-elsewhere = Deze manier om in te loggen hoort bij een ander account.
+login-linking-disabled = Deze manier om in te loggen kan niet aan een account worden toegevoegd.
+login-not-admitted-title = Geen account
+login-not-admitted = Er is geen account voor je en er kan er geen worden gemaakt. Vraag het de beheerders van de applicatie.
+login-other-way-title = Log op een andere manier in
+login-other-way = De applicatie vraagt om een andere manier van inloggen dan die je hebt gebruikt. Log hier uit, ga terug en begin opnieuw.
+login-declined-title = Het inloggen is niet afgerond
+login-declined = De andere dienst heeft je niet ingelogd. Ga terug en probeer het opnieuw.
+login-away-title = De andere dienst antwoordt niet
+login-away = Die kan nu even niet zeggen wie je bent. Ga terug en probeer het zo opnieuw.
+login-seed = Deze link is voor een andere pagina gemaakt en kan je niet inloggen. Ga terug en vraag een nieuwe aan; gebeurt het weer, laat het dan weten aan de beheerders van de applicatie.

@@ -378,3 +378,31 @@ sms-added = Dodano { $other } do Twojego konta { $app }. To nie Ty? Zaloguj się
 sms-removed = Usunięto ten numer z Twojego konta { $app }. To nie Ty? Poproś o pomoc.
 sms-changed = Na Twoim koncie { $app } ten numer zmieniono na { $other }. To nie Ty? Poproś o pomoc.
 sms-support = Pomoc: { $support }
+
+## An application logs somebody in
+
+login-title = Zaloguj się do serwisu { $app }
+login-link-title = Dodać sposób logowania do serwisu { $app }?
+login-link-button = Dodaj
+login-go-on = Dalej
+login-back = Wróć do serwisu { $app }
+login-message-title = Sprawdź wiadomości
+login-message = Otrzymasz wiadomość z linkiem. Otwórz go w tej przeglądarce.
+login-unknown = Ten link donikąd nie prowadzi albo już nie prowadzi. Wróć i zacznij od nowa.
+login-expired = Jego czas minął. Wróć i poproś o nowy.
+login-used = Użyto go już wcześniej. Jeśli nie udało się zalogować, wróć i poproś o nowy.
+login-not-believed = Ten link został źle utworzony. Wróć i poproś o nowy; jeśli to się powtórzy, daj znać osobom prowadzącym aplikację.
+login-wrong-browser-title = Otwórz ten link tam, gdzie trwa Twoja sesja
+login-wrong-browser = Dodaje on sposób logowania do konta, z którego o niego poproszono. Otwórz go w przeglądarce, w której to konto jest zalogowane.
+login-not-linked-title = Nie udało się tego dodać
+login-linked-elsewhere = Ten sposób logowania należy do innego konta.
+login-linking-disabled = Tego sposobu logowania nie można dodać do konta.
+login-not-admitted-title = Brak konta
+login-not-admitted = Nie ma dla Ciebie konta i nie można go założyć. Zapytaj osoby prowadzące aplikację.
+login-other-way-title = Zaloguj się w inny sposób
+login-other-way = Aplikacja wymaga innego sposobu logowania niż użyty. Wyloguj się tutaj, wróć i zacznij od nowa.
+login-declined-title = Logowanie nie zostało ukończone
+login-declined = Druga usługa nie potwierdziła logowania. Wróć i spróbuj ponownie.
+login-away-title = Druga usługa nie odpowiada
+login-away = Nie może teraz potwierdzić, kim jesteś. Wróć i spróbuj ponownie za chwilę.
+login-seed = Ten link utworzono dla innej strony i nie można się nim zalogować. Wróć i poproś o nowy; jeśli to się powtórzy, daj znać osobom prowadzącym aplikację.

@@ -352,3 +352,31 @@ sms-added = { $other } foi adicionado à sua conta em { $app }. Não foi você? 
 sms-removed = Este número foi removido da sua conta em { $app }. Não foi você? Peça ajuda.
 sms-changed = { $other } substituiu este número na sua conta em { $app }. Não foi você? Peça ajuda.
 sms-support = Ajuda: { $support }
+
+## An application logs somebody in
+
+login-title = Entrar em { $app }
+login-link-title = Adicionar uma forma de entrar em { $app }?
+login-link-button = Adicionar
+login-go-on = Continuar
+login-back = Voltar para { $app }
+login-message-title = Confira suas mensagens
+login-message = Você vai receber uma mensagem com um link. Abra-o neste navegador.
+login-unknown = Este link não leva a lugar nenhum, ou não leva mais. Volte e comece de novo.
+login-expired = O tempo dele acabou. Volte e peça outro.
+login-used = Ele já foi usado antes. Se você não entrou, volte e peça outro.
+login-not-believed = Este link não foi criado corretamente. Volte e peça outro; se acontecer de novo, avise a equipe do aplicativo.
+login-wrong-browser-title = Abra este link onde você já entrou
+login-wrong-browser = Ele adiciona uma forma de entrar à conta que o pediu. Abra-o no navegador em que você entrou nessa conta.
+login-not-linked-title = Não foi possível adicionar
+login-linked-elsewhere = Esta forma de entrar pertence a outra conta.
+login-linking-disabled = Esta forma de entrar não pode ser adicionada a uma conta.
+login-not-admitted-title = Nenhuma conta
+login-not-admitted = Não há conta para você, e não é possível criar uma. Fale com a equipe do aplicativo.
+login-other-way-title = Entre de outra forma
+login-other-way = O aplicativo pede uma forma de entrar diferente da que você usou. Saia aqui, volte e comece de novo.
+login-declined-title = O acesso não foi concluído
+login-declined = O outro serviço não confirmou seu acesso. Volte e tente de novo.
+login-away-title = O outro serviço não responde
+login-away = Ele não consegue dizer quem você é no momento. Volte e tente de novo daqui a pouco.
+login-seed = Este link foi criado para outra página e não serve para entrar. Volte e peça outro; se acontecer de novo, avise a equipe do aplicativo.

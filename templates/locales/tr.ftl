@@ -352,3 +352,31 @@ sms-added = { $other }, { $app } hesabınıza eklendi. Siz değilseniz giriş ya
 sms-removed = Bu numara { $app } hesabınızdan kaldırıldı. Siz değilseniz yardım isteyin.
 sms-changed = { $app } hesabınızda bu numaranın yerini { $other } aldı. Siz değilseniz yardım isteyin.
 sms-support = Yardım: { $support }
+
+## An application logs somebody in
+
+login-title = { $app } için giriş yapın
+login-link-title = { $app } için bir giriş yolu eklensin mi?
+login-link-button = Ekle
+login-go-on = Devam et
+login-back = Geri dön: { $app }
+login-message-title = Mesajlarınızı kontrol edin
+login-message = Bağlantı içeren bir mesaj alacaksınız. Bağlantıyı bu tarayıcıda açın.
+login-unknown = Bu bağlantı hiçbir yere gitmiyor veya artık gitmiyor. Geri dönüp yeniden başlayın.
+login-expired = Süresi doldu. Geri dönüp yeni bir bağlantı isteyin.
+login-used = Daha önce kullanıldı. Giriş yapmadıysanız geri dönüp yeni bir bağlantı isteyin.
+login-not-believed = Bu bağlantı doğru oluşturulmamış. Geri dönüp yeni bir bağlantı isteyin; yine olursa uygulamanın yöneticilerine bildirin.
+login-wrong-browser-title = Bu bağlantıyı giriş yaptığınız yerde açın
+login-wrong-browser = Bağlantı, onu isteyen hesaba bir giriş yolu ekler. O hesaba giriş yaptığınız tarayıcıda açın.
+login-not-linked-title = Ekleme yapılamadı
+login-linked-elsewhere = Bu giriş yolu başka bir hesaba ait.
+login-linking-disabled = Bu giriş yolu bir hesaba eklenemez.
+login-not-admitted-title = Hesap yok
+login-not-admitted = Size ait bir hesap yok ve yeni bir hesap açılamıyor. Uygulamanın yöneticilerine sorun.
+login-other-way-title = Başka bir yolla giriş yapın
+login-other-way = Uygulama, kullandığınızdan farklı bir giriş yolu istiyor. Buradan çıkış yapın, geri dönün ve yeniden başlayın.
+login-declined-title = Giriş tamamlanmadı
+login-declined = Diğer hizmet girişinizi onaylamadı. Geri dönüp tekrar deneyin.
+login-away-title = Diğer hizmet yanıt vermiyor
+login-away = Şu anda kim olduğunuzu söyleyemiyor. Geri dönüp birazdan tekrar deneyin.
+login-seed = Bu bağlantı başka bir sayfa için oluşturulmuş, onunla giriş yapılamaz. Geri dönüp yeni bir bağlantı isteyin; yine olursa uygulamanın yöneticilerine bildirin.

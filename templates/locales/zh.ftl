@@ -342,3 +342,31 @@ sms-added = { $other } 已添加到您的 { $app } 账号。非本人操作？�
 sms-removed = 此号码已从您的 { $app } 账号中移除。非本人操作？请寻求帮助。
 sms-changed = 您的 { $app } 账号已将此号码更换为 { $other }。非本人操作？请寻求帮助。
 sms-support = 帮助：{ $support }
+
+## An application logs somebody in
+
+login-title = 登录 { $app }
+login-link-title = 为 { $app } 添加登录方式？
+login-link-button = 添加
+login-go-on = 继续
+login-back = 返回 { $app }
+login-message-title = 请查收消息
+login-message = 您会收到一条包含链接的消息。请在此浏览器中打开链接。
+login-unknown = 此链接没有对应的页面，或已不再有效。请返回并重新开始。
+login-expired = 链接已超过有效时间。请返回并获取新的链接。
+login-used = 链接之前已使用过。如果您尚未登录，请返回并获取新的链接。
+login-not-believed = 此链接未正确生成。请返回并获取新的链接；如果再次发生，请告知应用的管理者。
+login-wrong-browser-title = 请在您已登录的地方打开此链接
+login-wrong-browser = 此链接会为请求它的账号添加登录方式。请在已登录该账号的浏览器中打开。
+login-not-linked-title = 未能添加
+login-linked-elsewhere = 此登录方式属于另一个账号。
+login-linking-disabled = 此登录方式不能添加到账号。
+login-not-admitted-title = 没有账号
+login-not-admitted = 没有您的账号，也无法创建账号。请联系应用的管理者。
+login-other-way-title = 请使用其他方式登录
+login-other-way = 应用要求使用另一种登录方式，与您所用的不同。请在此处退出登录，然后返回并重新开始。
+login-declined-title = 登录未完成
+login-declined = 另一项服务未能让您登录。请返回并重试。
+login-away-title = 另一项服务没有响应
+login-away = 它目前无法确认您的身份。请返回并稍后重试。
+login-seed = 此链接是为其他页面生成的，不能用于登录。请返回并获取新的链接；如果再次发生，请告知应用的管理者。

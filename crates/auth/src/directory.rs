@@ -1,7 +1,7 @@
 //! The tenants in memory: those of the config, and those that back ends made or changed, kept in step with the table.
 
 use crate::{Auth, decide};
-use postkey_model::{Change, DirectoryChange, StoredTenant, Tenant, TenantId, Timestamp};
+use postkey_model::{Change, DirectoryChange, StoredTenant, Tenant, TenantId, TenantSettings, Timestamp};
 use postkey_store::Unavailable;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -42,6 +42,13 @@ impl Directory {
     /// What back ends set for a tenant.
     pub(crate) fn stored(&self, id: &TenantId) -> Option<StoredTenant> {
         self.state().stored.get(id).cloned()
+    }
+
+    /// The tenant of the app `public` whose settings fit.
+    pub(crate) fn stored_by(&self, fits: impl Fn(&TenantSettings) -> bool) -> Option<TenantId> {
+        let state = self.state();
+        let mut found = state.stored.values().filter(|tenant| tenant.id.app().is_public() && fits(&tenant.settings));
+        found.next().map(|tenant| tenant.id.clone())
     }
 
     /// Whether the config names it: no back end takes it away.

@@ -118,11 +118,12 @@ impl Auth {
     /// are there changes nothing.
     pub async fn tend_keys(&self, now: Timestamp) -> Result<(), KeyError> {
         self.tend_set(&KeySet::SESSION, now).await?;
+        self.tend_set(&KeySet::LOGIN, now).await?;
         // What stands in it may have been brought along from another server, and is published from the first moment.
         self.inner.keys.of(&KeySet::of(&AppId::public(), KeyUse::Static));
-        for set in self.inner.keys.known_sets().iter().filter(|set| **set != KeySet::SESSION) {
+        for set in self.inner.keys.known_sets().iter().filter(|set| ![KeySet::SESSION, KeySet::LOGIN].contains(set)) {
             match set.purpose {
-                KeyUse::Session => self.tend_set(set, now).await?,
+                KeyUse::Session | KeyUse::Login => self.tend_set(set, now).await?,
                 KeyUse::Static => self.load_keys(set, now).await?,
             }
         }
@@ -144,7 +145,7 @@ impl Auth {
         }
         let broken = |e: KeyError| Unavailable(e.to_string());
         match set.purpose {
-            KeyUse::Session => self.tend_set(set, now).await.map_err(broken),
+            KeyUse::Session | KeyUse::Login => self.tend_set(set, now).await.map_err(broken),
             KeyUse::Static => {
                 self.load_keys(set, now).await.map_err(broken)?;
                 if chest.with_signer(now, |_| ()).is_none() {
@@ -224,6 +225,13 @@ impl Auth {
         Ok(self.key_set_in_memory(app))
     }
 
+    /// The public keys that applications of the Authress SDKs verify with, newest first, and how long they may be kept.
+    pub fn login_key_set(&self) -> (Value, Millis) {
+        let chest = self.inner.keys.of(&KeySet::LOGIN);
+        let keys: Vec<Value> = chest.with_all(|live| live.iter().rev().map(|key| key.jwk.clone()).collect());
+        (serde_json::json!({ "keys": keys }), self.inner.settings.keys.max_age)
+    }
+
     fn key_set_in_memory(&self, app: &AppId) -> (Value, Millis) {
         let keys: Vec<Value> = [KeyUse::Session, KeyUse::Static]
             .into_iter()
@@ -279,12 +287,15 @@ impl Auth {
         // Keys that do not open do not count, but their numbers are taken. Older than the table is no harm: the number
         // of the next key is taken then, and the commit is lost.
         let state = self.inner.keys.of(set).state();
-        let rules = self.key_rules(&set.app());
+        let rules = self.key_rules(set);
         let Some(signs_from) = decide::keys::next_key(&state.opened, &rules, forced, now) else { return Ok(None) };
         let private = made(rules.algorithm).await?;
         let number = state.stored.iter().map(|key| key.number).max().unwrap_or(0).max(0) + 1;
         // `d-` and a time is what the SuperTokens SDKs expect of keys that rotate; the number keeps two apart.
         let mut kid = format!("d-{}-{number}", now.0);
+        if set.purpose == KeyUse::Login {
+            kid = format!("login-{}-{number}", now.0);
+        }
         if !set.app().is_public() {
             // Many sets may get a key in one moment.
             kid = format!("{kid}-{}", data_encoding::HEXLOWER.encode(&postkey_model::entropy::random::<4>(self.entropy())));
@@ -294,10 +305,14 @@ impl Auth {
         Ok(self.commit_key(key, now).await?.then_some(signs_from))
     }
 
-    /// The rules of the keys of an app: the server's, and what a back end set.
-    fn key_rules(&self, app: &AppId) -> crate::KeyRules {
+    /// The rules of the keys of a set: the server's, and what a back end set for its app. What applications of the Authress
+    /// SDKs verify is EdDSA whatever else is set: their verifier takes nothing else that we have.
+    fn key_rules(&self, set: &KeySet) -> crate::KeyRules {
         let rules = self.inner.settings.keys;
-        let set = self.tenant(&TenantId::in_app(app, &TenantId::public())).and_then(|tenant| tenant.back_end.key_interval);
+        if set.purpose == KeyUse::Login {
+            return crate::KeyRules { algorithm: Algorithm::EdDsa, ..rules };
+        }
+        let set = self.tenant(&TenantId::in_app(&set.app(), &TenantId::public())).and_then(|tenant| tenant.back_end.key_interval);
         crate::KeyRules { interval: set.unwrap_or(rules.interval), ..rules }
     }
 

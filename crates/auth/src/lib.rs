@@ -6,11 +6,12 @@
 pub mod decide;
 mod directory;
 mod keys;
+mod registry;
 mod token;
 mod trust;
 mod verbs;
 
-use postkey_model::{Algorithm, Entropy, Keyring, Message, Millis, Origin, Tenant, TenantId};
+use postkey_model::{Algorithm, Application, Entropy, Keyring, Message, Millis, Origin, Tenant, TenantId};
 use postkey_store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,6 +32,20 @@ pub use verbs::complete::{CompleteError, Completed, Proof};
 pub use verbs::identifier::{ChangeError, ProveError, ProvedNow, WayIn};
 pub use verbs::import::{Imported, ImportedKeys};
 pub use verbs::link::{ApproveError, LinkView};
+pub use verbs::login::Vouched;
+pub use verbs::login::clients::{ClientAuthError, NewKey};
+pub use verbs::login::codes::{CodeWish, LoginCode, LoginCodeError};
+pub use verbs::login::connections::{ConnectionView, ProviderWish, ViewedWay};
+pub use verbs::login::finish::{FinishError, Finished};
+pub use verbs::login::joining::JoinError;
+pub use verbs::login::people::{LinkedIdentity, LoginProfile, UnlinkError};
+pub use verbs::login::provider::{ProviderSays, ProviderTrip};
+pub use verbs::login::registered::RegisterError;
+pub use verbs::login::request::{Begun, LoginWish, LoginWishError, NextStep};
+pub use verbs::login::tenants::LoginTenantView;
+pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
+pub use verbs::login::users::MapNumberError;
+pub use verbs::login::view::{LoginView, ShownAtLogin};
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};
@@ -50,6 +65,27 @@ pub struct Settings {
     pub tenants: HashMap<TenantId, Tenant>,
     /// The rules of the session key set.
     pub keys: KeyRules,
+    /// What holds for applications that log people in by requests.
+    pub logins: LoginSettings,
+}
+
+/// What a server decides once for all applications that log people in by requests.
+#[derive(Clone, Debug)]
+pub struct LoginSettings {
+    /// The account that service clients' statements are for, and that their access keys name: no dots.
+    pub account: String,
+    /// Whether browsers have to show that they did some work before they ask for a login.
+    pub wants_work: bool,
+    /// Other origins of ours, that service clients' statements may name.
+    pub aliases: Vec<Origin>,
+    /// Applications that are there without being registered.
+    pub applications: Vec<Application>,
+}
+
+impl Default for LoginSettings {
+    fn default() -> Self {
+        LoginSettings { account: "acc_local".to_owned(), wants_work: true, aliases: Vec::new(), applications: Vec::new() }
+    }
 }
 
 /// The rules of a key set.
@@ -73,6 +109,7 @@ pub struct Auth {
 struct Fixed {
     public_origin: Origin,
     keys: KeyRules,
+    logins: LoginSettings,
 }
 
 struct Inner {
@@ -83,6 +120,8 @@ struct Inner {
     bell: mpsc::Sender<Message>,
     keys: keys::KeyChests,
     directory: directory::Directory,
+    registry: registry::Registry,
+    used_work: verbs::login::used_work::UsedWork,
 }
 
 impl Auth {
@@ -90,10 +129,13 @@ impl Auth {
     /// nothing, the message then waits for the next look into the outbox. Call [`Auth::tend_keys`] before serving.
     pub fn new(store: Store, keyring: Arc<Keyring>, entropy: Arc<dyn Entropy>, settings: Settings, bell: mpsc::Sender<Message>) -> Self {
         let keys = keys::KeyChests::default();
-        let Settings { public_origin, tenants, keys: key_rules } = settings;
+        let Settings { public_origin, tenants, keys: key_rules, logins } = settings;
         let directory = directory::Directory::new(tenants);
-        let settings = Fixed { public_origin, keys: key_rules };
-        Auth { inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys, directory }) }
+        let registry = registry::Registry::new(&logins.applications);
+        let settings = Fixed { public_origin, keys: key_rules, logins };
+        Auth {
+            inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys, directory, registry, used_work: Default::default() }),
+        }
     }
 
     /// The public origin.

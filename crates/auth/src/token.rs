@@ -185,6 +185,12 @@ impl LiveKey {
         self.sign_under(&BASE64URL_NOPAD.encode(header.to_string().as_bytes()), payload)
     }
 
+    /// Signs `payload` into a token for an application of the Authress SDKs; `kind` is its `typ` (RFC 9068 §2.1).
+    pub(crate) fn sign_typed(&self, kind: &str, payload: &str) -> Result<String, KeyFault> {
+        let header = json!({ "alg": self.algorithm.as_str(), "typ": kind, "kid": self.kid });
+        self.sign_under(&BASE64URL_NOPAD.encode(header.to_string().as_bytes()), payload)
+    }
+
     fn sign_under(&self, header: &str, payload: &str) -> Result<String, KeyFault> {
         let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 360);
         token.push_str(header);
@@ -208,7 +214,7 @@ impl LiveKey {
     }
 
     /// Checks the signature of `token` under this key and returns its payload.
-    fn payload(&self, token: &str) -> Option<Vec<u8>> {
+    pub(crate) fn payload(&self, token: &str) -> Option<Vec<u8>> {
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
         self.public.verify_sig(signed.as_bytes(), &signature).ok()?;

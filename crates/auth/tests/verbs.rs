@@ -49,6 +49,24 @@ mod keys;
 #[path = "verbs/links.rs"]
 mod links;
 #[cfg(test)]
+#[path = "verbs/login.rs"]
+mod login;
+#[cfg(test)]
+#[path = "verbs/login_joining.rs"]
+mod login_joining;
+#[cfg(test)]
+#[path = "verbs/login_provider.rs"]
+mod login_provider;
+#[cfg(test)]
+#[path = "verbs/login_registered.rs"]
+mod login_registered;
+#[cfg(test)]
+#[path = "verbs/login_tenants.rs"]
+mod login_tenants;
+#[cfg(test)]
+#[path = "verbs/login_unlinking.rs"]
+mod login_unlinking;
+#[cfg(test)]
 #[path = "verbs/model.rs"]
 mod model;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 pub mod inbox;
 mod job;
-mod outbound;
 mod provider;
 mod render;
 mod rest;
@@ -18,8 +17,7 @@ mod worker;
 pub(crate) use job::Job;
 
 pub use inbox::{DevInbox, Discarded, InboxMail};
-pub use outbound::ProviderError;
-pub use provider::{Named, Provider, Routes, SendError};
+pub use provider::{Named, Provider, ProviderError, Routes, SendError};
 pub use render::{MESSAGE_TEMPLATES, Places, RenderError, Rendered, Templates};
 pub use samples::samples;
 pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};

@@ -1,9 +1,9 @@
 //! Providers: the closed list of ways out of the house, and the order in which they are asked.
 
-use crate::outbound::{self, ProviderError};
 use crate::rest::Rests;
 use crate::{DevInbox, Discarded, Job, Smtp, Twilio, Webhook, smtp};
 use postkey_model::{Channel, Millis};
+use postkey_outbound::OutboundError;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -20,6 +20,30 @@ pub enum Provider {
     Inbox(Arc<DevInbox>),
     /// Nowhere, for benchmarks.
     Discard(Arc<Discarded>),
+}
+
+/// Why a service cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProviderError {
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// TLS could not be set up.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// It was asked, and cannot be used as it is set up.
+    #[error("{0}")]
+    Answer(String),
+}
+
+impl From<OutboundError> for ProviderError {
+    fn from(e: OutboundError) -> Self {
+        match e {
+            OutboundError::Address(why) => ProviderError::Setting(why),
+            OutboundError::Tls(why) => ProviderError::Tls(why),
+            OutboundError::NoAnswer(why) => ProviderError::Answer(why),
+        }
+    }
 }
 
 /// Why a message did not leave by one provider. The words are for log and timeline: they hold neither code nor recipient.
@@ -45,6 +69,15 @@ impl SendError {
     /// Another try may work, at any time.
     pub(crate) fn later(why: impl Into<String>) -> Self {
         SendError::Later { why: why.into(), after: None }
+    }
+}
+
+impl From<OutboundError> for SendError {
+    fn from(e: OutboundError) -> Self {
+        match e {
+            OutboundError::Address(why) | OutboundError::Tls(why) => SendError::Refused(why),
+            OutboundError::NoAnswer(why) => SendError::later(why),
+        }
     }
 }
 
@@ -80,7 +113,7 @@ impl Provider {
     pub(crate) fn patience(&self) -> Millis {
         match self {
             Provider::Smtp(_) => Millis(smtp::PATIENCE.as_millis() as i64),
-            Provider::Twilio(_) | Provider::Webhook(_) => Millis(outbound::PATIENCE.as_millis() as i64),
+            Provider::Twilio(_) | Provider::Webhook(_) => Millis(postkey_outbound::PATIENCE.as_millis() as i64),
             Provider::Inbox(_) | Provider::Discard(_) => Millis(0),
         }
     }

@@ -1,13 +1,13 @@
 //! Twilio's Messages API (twilio.com/docs/messaging/api/message-resource): SMS, and WhatsApp by the same call.
 
 use crate::job::without_spaces;
-use crate::outbound::{Answer, Outbound, ProviderError, headers_for, service_url};
-use crate::{Job, SendError};
+use crate::{Job, ProviderError, SendError};
 use data_encoding::BASE64;
 use form_urlencoded::Serializer;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use postkey_model::{Channel, MessageContent, MessageKind, PhoneNumber, Secret, Timestamp};
+use postkey_outbound::{Answer, Outbound, headers_for, service_url};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -2,13 +2,13 @@
 //! its own here. The signature is that of Standard Webhooks (standardwebhooks.com, specification 1.0).
 
 use crate::job::without_spaces;
-use crate::outbound::{Answer, Outbound, ProviderError, headers_for, service_url};
-use crate::{Job, SendError};
+use crate::{Job, ProviderError, SendError};
 use aws_lc_rs::hmac;
 use data_encoding::BASE64;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use postkey_model::{Secret, Timestamp};
+use postkey_outbound::{Answer, Outbound, headers_for, service_url};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use url::Url;
@@ -93,7 +93,7 @@ impl Webhook {
 
     /// Whether the host can be reached, with TLS. Posts nothing.
     pub async fn check(&self) -> Result<(), ProviderError> {
-        self.outbound.reach(&self.url).await
+        Ok(self.outbound.reach(&self.url).await?)
     }
 
     /// Posts a message; the answer is the receiver's id of it, or its status.

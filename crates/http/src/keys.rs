@@ -6,17 +6,21 @@ use axum::extract::State;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use postkey_model::Algorithm;
-use serde_json::json;
+use postkey_model::{Algorithm, Millis};
+use serde_json::{Value, json};
 
 /// `GET /auth/jwt/jwks.json`, `GET /.well-known/jwks.json`: a JWK set (RFC 7517 §5).
 pub async fn key_set(State(doors): State<Doors>) -> Response {
-    let (set, max_age) = doors.auth().key_set();
+    for_everybody(kept(doors.auth().key_set()))
+}
+
+/// The answer that holds a key set, and says how long it may be kept.
+pub(crate) fn kept((set, max_age): (Value, Millis)) -> Response {
     let mut response = answer::json(StatusCode::OK, &set);
     if let Ok(value) = HeaderValue::from_str(&format!("max-age={}, must-revalidate", max_age.as_secs().max(1))) {
         response.headers_mut().insert(CACHE_CONTROL, value);
     }
-    for_everybody(response)
+    response
 }
 
 /// `GET /auth/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §3, as far as sessions need it).
@@ -41,7 +45,7 @@ pub async fn discovery(State(doors): State<Doors>) -> Response {
 }
 
 /// Public keys are no secret: any page may read them.
-fn for_everybody(mut response: Response) -> Response {
+pub(crate) fn for_everybody(mut response: Response) -> Response {
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response

@@ -3,6 +3,7 @@
 //!
 //! The routing table of both listeners is on this page, whole.
 
+mod authress;
 mod dev;
 mod keys;
 mod kit;
@@ -15,10 +16,11 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{any, delete, get, patch, post, put};
 use postkey_auth::Auth;
 use postkey_delivery::{DevInbox, Discarded};
 use postkey_model::{Clock, Secret};
+use postkey_providers::Providers;
 use postkey_words::Language;
 use std::sync::Arc;
 use supertokens::cors::Gate;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub api_keys: Vec<Secret<String>>,
     /// Tells roughly where an address is, from the operator's file.
     pub places: Option<Arc<Places>>,
+    /// Asks services who somebody is; `None` where none can be asked.
+    pub providers: Option<Providers>,
     /// What only `postkey dev` has.
     pub dev: Option<DevParts>,
 }
@@ -142,7 +146,9 @@ impl Doors {
             .route("/auth/_/language", post(pages::language::choose))
             .route("/auth/_/assets/{file}", get(pages::assets::show))
             .route("/health", get(private::health))
-            .merge(self.web_sdks());
+            .merge(self.web_sdks())
+            .merge(self.logins())
+            .merge(self.management());
         if self.inner.dev.is_some() {
             router = router
                 .route("/", get(dev::home))
@@ -223,6 +229,93 @@ impl Doors {
             .merge(self.gated(Gate::Keys, of_keys))
     }
 
+    /// The login SDK of Authress in browsers, the page of its links, and what back ends verify with.
+    fn logins(&self) -> Router<Doors> {
+        use authress::{codes, cors, keys, login, pages, providers, requests, session};
+        let of_pages = Router::new()
+            .route("/api/authentication", post(requests::begin))
+            .route("/api/authentication/{id}", patch(requests::choose))
+            .route("/api/authentication/{id}/tokens", post(requests::exchange))
+            .route("/api/authentication/{id}/code", post(codes::typed))
+            .route("/api/session", get(session::show).patch(session::renew).delete(session::end))
+            .route("/api/session/profile", get(session::profile))
+            .route("/api/session/identities/{id}", delete(session::unlink))
+            .route("/api/identities/{id}", delete(session::unlink))
+            .route("/api/session/devices", get(session::devices).post(session::not_offered))
+            .route("/api/session/devices/{id}", delete(session::not_offered))
+            .route("/api/session/credentials", get(session::not_offered))
+            .method_not_allowed_fallback(cors::wrong_method)
+            .layer(from_fn_with_state(self.clone(), cors::guard));
+        let elsewhere = Router::new().fallback(cors::not_found).layer(from_fn_with_state(self.clone(), cors::guard));
+        Router::new()
+            .route("/login", get(login::show).post(login::submit))
+            .route("/login/pages", get(pages::show).post(pages::submit))
+            .route("/login/provider", post(providers::submit))
+            .route("/login/problem", get(login::show_problem))
+            .route("/logout", get(session::log_out))
+            .route("/settings", get(session::settings))
+            .route("/.well-known/openid-configuration", get(keys::discovery))
+            .route("/.well-known/openid-configuration/jwks", get(keys::key_set))
+            .route("/v1/clients/{id}/.well-known/openid-configuration/jwks", get(keys::client_key_set))
+            .route("/v1/clients/{id}/codes", post(codes::make))
+            .merge(of_pages)
+            .nest("/api", elsewhere)
+    }
+
+    /// What back ends written for Authress ask below `/v1`. SDKs put a slash behind some addresses.
+    fn management(&self) -> Router<Doors> {
+        use authress::management::{applications, clients, connections, guard, invites, others, tenants, users};
+        let routes = [
+            ("/v1/clients", get(clients::list).post(clients::create)),
+            ("/v1/clients/{id}", get(clients::show).put(clients::change).delete(clients::remove)),
+            ("/v1/clients/{id}/access-keys", post(clients::add_key)),
+            ("/v1/clients/{id}/access-keys/{key}", delete(clients::remove_key)),
+            ("/v1/applications", get(applications::list).post(applications::create)),
+            ("/v1/applications/{id}", get(applications::show).put(applications::change).delete(applications::remove)),
+            ("/v1/connections", get(connections::list).post(connections::create)),
+            ("/v1/connections/{id}", get(connections::show).put(connections::change).delete(connections::remove)),
+            ("/v1/tenants", get(tenants::list).post(tenants::create)),
+            ("/v1/tenants/{id}", get(tenants::show).put(tenants::change).delete(tenants::remove)),
+            ("/v1/tenants/{id}/users", patch(tenants::admit)),
+            ("/v1/users", get(users::list)),
+            ("/v1/users/{id}", get(users::show).delete(users::remove).put(others::tokens_of_one_user)),
+            ("/v1/users/{id}/identifiers", get(users::numbers).put(users::map)),
+            ("/v1/users/{id}/identifiers/{number}", delete(users::unmap)),
+            ("/v1/invites", post(invites::create)),
+            ("/v1/invites/{id}", get(invites::show).delete(invites::remove).patch(others::answer_to_invite)),
+            ("/v1/accounts", get(others::accounts)),
+            ("/v1/accounts/{id}", get(others::show_account)),
+            // Not offered.
+            ("/v1/applications/{id}/users/{user}/delegation", any(others::delegation)),
+            ("/v1/connections/{id}/users/{user}/credentials", any(others::credentials)),
+            ("/v1/users/{id}/token-configuration", any(others::tokens_of_one_user)),
+            ("/v1/users/{id}/resources", any(others::permissions)),
+            ("/v1/users/{id}/resources/{*rest}", any(others::permissions)),
+            ("/v1/users/{id}/roles", any(others::permissions)),
+            ("/v1/users/{id}/tokens", any(others::permissions)),
+            ("/v1/users/{id}/tokens/{token}", any(others::permissions)),
+            ("/v1/identities", any(others::issuers)),
+            ("/v1/identities/{*rest}", any(others::issuers)),
+            ("/v1/extensions", any(others::extensions)),
+            ("/v1/extensions/{*rest}", any(others::extensions)),
+            ("/v1/{*rest}", any(others::missing)),
+        ];
+        let permissions = ["records", "roles", "resources", "groups", "claims", "requests"];
+        let mut router = Router::new();
+        for (path, answers) in routes {
+            if !path.ends_with("{*rest}") {
+                router = router.route(&format!("{path}/"), answers.clone());
+            }
+            router = router.route(path, answers);
+        }
+        for name in permissions {
+            for path in [format!("/v1/{name}"), format!("/v1/{name}/"), format!("/v1/{name}/{{*rest}}")] {
+                router = router.route(&path, any(others::permissions));
+            }
+        }
+        router.method_not_allowed_fallback(others::wrong_method).layer(axum::middleware::from_fn(guard))
+    }
+
     /// A gate before everything in `router`, also before its refusals of other methods.
     fn gated(&self, gate: Gate, router: Router<Doors>) -> Router<Doors> {
         let guard = from_fn_with_state((self.clone(), gate), supertokens::cors::guard);
@@ -243,7 +336,7 @@ impl Doors {
     }
 
     fn framed(&self, router: Router<Doors>) -> Router {
-        self.around(router.fallback(kit::frame::not_found).method_not_allowed_fallback(kit::frame::wrong_method), MAX_BODY)
+        self.around(router.fallback(authress::login::elsewhere).method_not_allowed_fallback(kit::frame::wrong_method), MAX_BODY)
     }
 
     fn around(&self, router: Router<Doors>, body: usize) -> Router {

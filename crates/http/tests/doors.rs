@@ -73,6 +73,12 @@ mod links;
 #[path = "doors/login.rs"]
 mod login;
 #[cfg(test)]
+#[path = "doors/logins.rs"]
+mod logins;
+#[cfg(test)]
+#[path = "doors/management.rs"]
+mod management;
+#[cfg(test)]
 #[path = "doors/places.rs"]
 mod places;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::directory_change::DirectoryChange;
 use crate::event::Event;
 use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
 use crate::identifier::Identifier;
+use crate::login_change::LoginChange;
 use crate::message::{Delivery, Message};
 use crate::session::{Retired, Session};
 use crate::sign_in::{Account, OlderCode, SendCounter, SentCode, SignIn};
@@ -160,6 +161,8 @@ pub enum Change {
     },
     /// Something in the directory of users, roles and tenants that back ends keep.
     Directory(Box<DirectoryChange>),
+    /// Something to do with applications that people log in to.
+    Login(Box<LoginChange>),
     /// Somebody may get an account by signing in. No guard: inviting twice is no harm.
     Invited {
         /// In which tenant.

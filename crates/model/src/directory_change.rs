@@ -93,7 +93,8 @@ pub enum DirectoryChange {
         /// As in [`DirectoryChange::MemberJoined`].
         created_at: Timestamp,
     },
-    /// What back ends kept under an id (metadata, roles, tokens that prove addresses) is gone. No guard.
+    /// What back ends kept under an id (metadata, roles, tokens that prove addresses, numbers said to be theirs) is gone. No
+    /// guard.
     BelongingsRemoved {
         /// In which app.
         app: AppId,

@@ -35,8 +35,10 @@ pub enum EventKind {
     IdentityChanged,
     /// A user's identifier was removed.
     IdentityRemoved,
-    /// A back end linked an identity to another user.
+    /// An identity was linked to a user: by a back end, because the user asked for it, or by itself.
     IdentityLinked,
+    /// An identity was not linked by itself: several users proved its address. It got a user of its own.
+    IdentityNotLinked,
     /// A back end made an identity a user of its own again.
     IdentityUnlinked,
     /// A user was removed, with everything.
@@ -55,6 +57,7 @@ impl EventKind {
             EventKind::IdentityChanged => "identity_changed",
             EventKind::IdentityRemoved => "identity_removed",
             EventKind::IdentityLinked => "identity_linked",
+            EventKind::IdentityNotLinked => "identity_not_linked",
             EventKind::IdentityUnlinked => "identity_unlinked",
             EventKind::UserRemoved => "user_removed",
         }

@@ -140,8 +140,10 @@ pub struct Keyring {
     number: hmac::Key,
     lineage: hmac::Key,
     email_token: hmac::Key,
+    login: hmac::Key,
     outbox: LessSafeKey,
     signing: LessSafeKey,
+    provider: LessSafeKey,
 }
 
 struct Len(usize);
@@ -182,8 +184,10 @@ impl Keyring {
             number: mac("number"),
             lineage: mac("lineage"),
             email_token: mac("email token"),
+            login: mac("login"),
             outbox: aead("outbox"),
             signing: aead("signing"),
+            provider: aead("provider"),
         }
     }
 
@@ -226,6 +230,11 @@ impl Keyring {
     /// What is stored of a token that proves an address by mail.
     pub fn email_token_hash(&self, token: &str) -> [u8; 32] {
         tag(&self.email_token, &[token])
+    }
+
+    /// A secret of a login on its way to a service and back, for `what` it is said, in the browser with the secret `browser`.
+    pub fn login_secret(&self, what: &str, request: &str, browser: &str) -> [u8; 32] {
+        tag(&self.login, &[what, request, browser])
     }
 
     /// The tag that proves to us that the browser `device` signed in to `user` before.
@@ -273,6 +282,17 @@ impl Keyring {
     /// Opens a private signing key.
     pub fn open_signing_key(&self, place: &[&str], sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealedOpenError> {
         self.open(&self.signing, place, sealed)
+    }
+
+    /// Seals the secret that a service gave us for `connection`.
+    pub fn seal_provider_secret(&self, connection: &str, secret: &str, entropy: &dyn Entropy) -> Sealed {
+        self.seal(&self.provider, &[connection], secret.as_bytes(), entropy)
+    }
+
+    /// Opens the secret that a service gave us for `connection`.
+    pub fn open_provider_secret(&self, connection: &str, sealed: &Sealed) -> Result<Secret<String>, SealedOpenError> {
+        let plain = self.open(&self.provider, &[connection], sealed)?;
+        String::from_utf8(plain.expose().clone()).map(Secret::new).map_err(|_| SealedOpenError::Damaged)
     }
 
     fn seal(&self, key: &LessSafeKey, place: &[&str], plain: &[u8], entropy: &dyn Entropy) -> Sealed {
@@ -365,6 +385,16 @@ mod tests {
         assert_eq!(open(&ring(2), &["m", "public", "jane@example.com"], &sealed), Err(SealedOpenError::OtherKey));
         assert_eq!(open(&ring_one, &["m"], &Sealed::stored(vec![1, 2])), Err(SealedOpenError::Damaged));
         assert!(ring_one.open_signing_key(&["m", "public", "jane@example.com"], &sealed).is_err());
+    }
+
+    #[test]
+    fn a_service_s_secret_opens_for_its_connection_only() {
+        let ring_one = ring(1);
+        let sealed = ring_one.seal_provider_secret("google", "s3cret", &Fixed(9));
+        assert_eq!(ring_one.open_provider_secret("google", &sealed).map(|s| s.expose().clone()), Ok("s3cret".to_owned()));
+        assert_eq!(ring_one.open_provider_secret("github", &sealed).map(|_| ()), Err(SealedOpenError::Damaged));
+        assert_eq!(ring(2).open_provider_secret("google", &sealed).map(|_| ()), Err(SealedOpenError::OtherKey));
+        assert!(ring_one.open_message(&["google"], &sealed).is_err(), "for another purpose");
     }
 
     #[test]

@@ -188,7 +188,7 @@ fn is_login_page(path: &str) -> bool {
 
 /// Whether a path climbs with `..`, plainly or percent-encoded once or twice. An encoded `?` or `#` ends a path once it
 /// is decoded, some servers cut steps at `;`, and browsers drop control signs and final spaces.
-fn hides_a_step_up(path: &str) -> bool {
+pub(crate) fn hides_a_step_up(path: &str) -> bool {
     let decoded = percent_decoded_twice(path);
     decoded.contains(char::is_control) || decoded.split(['/', '\\', '?', '#', ';']).any(|part| part.trim() == "..")
 }

@@ -2,6 +2,7 @@
 
 use crate::id::{IdentityId, SessionHandle, TenantId, UserId};
 use crate::keyring::Keyring;
+use crate::login_request::LoginContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -41,6 +42,8 @@ pub struct Session {
     pub user_agent: String,
     /// What back ends keep with it; `None` when none did anything to it.
     pub back_end: Option<Box<BackEnd>>,
+    /// The application that asked for it; `None` when our own pages or a SuperTokens application did.
+    pub login: Option<Box<LoginContext>>,
 }
 
 /// What back ends keep with a session (contract supertokens-core.md §3).

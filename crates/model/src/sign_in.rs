@@ -1,10 +1,11 @@
 //! Sign-ins: one attempt by one browser to get in, the codes sent for it, and the guess budget it draws on.
 
-use crate::call::ClientIp;
+use crate::call::{Call, ClientIp};
 use crate::code::CodeStrength;
 use crate::id::{IdentityId, SignInId, TenantId, UserId};
 use crate::identifier::Identifier;
 use crate::keyring::{CodeHash, DeviceHash, LinkHash};
+use crate::login_request::LoginRequestId;
 use crate::message::Asked;
 use crate::tenant::Flow;
 use crate::time::Timestamp;
@@ -91,19 +92,72 @@ pub enum Purpose {
         /// The new identifier.
         to: Identifier,
     },
+    /// An application's login request: whoever types the code is whom a service client made it for. The client delivers it, and
+    /// the browser's secret is the request's id.
+    Login {
+        /// Which request.
+        request: LoginRequestId,
+        /// How many digits the code has, where the client said so.
+        digits: Option<u8>,
+        /// The address that counts as proved by it, if any.
+        verified_email: Option<String>,
+    },
 }
 
 impl Purpose {
     /// Whose identifiers it is about; `None` for a plain sign-in.
     pub fn user(&self) -> Option<&UserId> {
         match self {
-            Purpose::SignIn => None,
+            Purpose::SignIn | Purpose::Login { .. } => None,
             Purpose::Add { user } | Purpose::Change { user, .. } | Purpose::ConfirmOld { user, .. } => Some(user),
         }
     }
 }
 
+/// Which sign-in begins, for what, and with which code.
+pub struct Opening {
+    /// Its id.
+    pub id: SignInId,
+    /// The way in that it tries, and what codes go to.
+    pub to: (Connection, String),
+    /// Whose guess budget its wrong codes count against.
+    pub account: Account,
+    /// The stored form of the secret that the asking browser keeps.
+    pub device: DeviceHash,
+    /// Its first code.
+    pub code: SentCode,
+    /// Wrong codes it takes.
+    pub max_attempts: i64,
+}
+
 impl SignIn {
+    /// A sign-in that begins with `call`: open, with one code out and nothing tried. It is for a session, by code and link.
+    pub fn begun(call: &Call, opening: Opening) -> Self {
+        let Opening { id, to: (connection, subject), account, device, code, max_attempts } = opening;
+        SignIn {
+            id,
+            tenant: call.tenant.clone(),
+            connection,
+            subject,
+            account,
+            flow: Flow::UserInputCodeAndMagicLink,
+            device,
+            code,
+            sends: 1,
+            last_sent_at: call.now,
+            attempts: 0,
+            max_attempts,
+            destination: None,
+            purpose: Purpose::SignIn,
+            asked: call.asked(),
+            opened_at: None,
+            approved_at: None,
+            number_tries: 0,
+            started_at: call.now,
+            ended: None,
+        }
+    }
+
     /// The identifier that codes go to.
     pub fn identifier(&self) -> Identifier {
         Identifier::stored(self.connection, self.subject.clone())

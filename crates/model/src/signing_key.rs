@@ -11,6 +11,23 @@ pub enum KeyUse {
     Session,
     /// One key that stays: it signs what back ends ask for, and sessions that a back end wants signed so.
     Static,
+    /// They rotate, and sign what applications of the Authress SDKs get: its verifier compares no more of an issuer than
+    /// the origin, so nothing else may be signed with them.
+    Login,
+}
+
+impl KeyUse {
+    /// All of them.
+    pub const ALL: [KeyUse; 3] = [KeyUse::Session, KeyUse::Static, KeyUse::Login];
+
+    /// The name in the store.
+    fn as_str(self) -> &'static str {
+        match self {
+            KeyUse::Session => "session",
+            KeyUse::Static => "static",
+            KeyUse::Login => "login",
+        }
+    }
 }
 
 /// A set of keys. A token of one set never verifies in another.
@@ -25,6 +42,8 @@ pub struct KeySet {
 impl KeySet {
     /// The set that signs access tokens of sessions.
     pub const SESSION: KeySet = KeySet { purpose: KeyUse::Session, app: None };
+    /// The set that signs what applications get that log people in by requests.
+    pub const LOGIN: KeySet = KeySet { purpose: KeyUse::Login, app: None };
 
     /// The set of `app` for `purpose`.
     pub fn of(app: &AppId, purpose: KeyUse) -> Self {
@@ -36,12 +55,9 @@ impl KeySet {
         self.app.clone().unwrap_or_else(AppId::public)
     }
 
-    /// The name in the store: `session`, `static`, and behind `app/` when it is not of the app `public`.
+    /// The name in the store: `session`, `static`, `login`, and behind `app/` when it is not of the app `public`.
     pub fn to_text(&self) -> String {
-        let purpose = match self.purpose {
-            KeyUse::Session => "session",
-            KeyUse::Static => "static",
-        };
+        let purpose = self.purpose.as_str();
         self.app.as_ref().map_or_else(|| purpose.to_owned(), |app| format!("{app}/{purpose}"))
     }
 
@@ -51,8 +67,7 @@ impl KeySet {
             Some((app, purpose)) => (Some(AppId::parse(app)?), purpose),
             None => (None, text),
         };
-        let purpose =
-            [KeyUse::Session, KeyUse::Static].into_iter().find(|known| KeySet { purpose: *known, app: None }.to_text() == purpose)?;
+        let purpose = KeyUse::ALL.into_iter().find(|known| known.as_str() == purpose)?;
         Some(KeySet { purpose, app })
     }
 }

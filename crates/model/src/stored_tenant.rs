@@ -1,7 +1,7 @@
 //! Tenants that back ends made or changed at run time, as they are stored. What they mean is decided in `auth`.
 
 use crate::id::TenantId;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -32,4 +32,23 @@ pub struct TenantSettings {
     pub core_config: Map<String, Value>,
     /// The services that say who people are: each an object with a `thirdPartyId`. Kept as they came.
     pub providers: Vec<Value>,
+    /// What the interface of the Authress SDKs set for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginSettings>,
+}
+
+/// What operators set for a tenant by the interface of the Authress SDKs (contract authress.md §4.1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LoginSettings {
+    /// What people type to say which tenant is theirs; `None`: its name.
+    pub lookup_identifier: Option<String>,
+    /// The connection that its people log in by.
+    pub connection: Option<String>,
+    /// How long access tokens are good for.
+    pub access_lifetime: Option<Millis>,
+    /// How long sessions live.
+    pub session_lifetime: Option<Millis>,
+    /// Whatever else was set: given back as it came.
+    pub kept: Map<String, Value>,
 }

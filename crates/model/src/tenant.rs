@@ -78,6 +78,8 @@ pub struct Tenant {
     pub web: WebRules,
     /// What back ends set for it.
     pub back_end: BackEndRules,
+    /// The rules of sessions that applications asked for by login requests.
+    pub login: LoginRules,
 }
 
 impl Tenant {
@@ -240,6 +242,22 @@ pub struct BudgetRules {
     pub trusted_limit: i64,
     /// The window; it opens with the first wrong code.
     pub window: Millis,
+}
+
+/// How long what applications get by login requests lives: their pages on a developer's machine cannot renew it, so access
+/// tokens live long (contract authress.md §4.1, §7 D18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginRules {
+    /// How long an access token is good for.
+    pub access_lifetime: Millis,
+    /// How long a session lives without being refreshed.
+    pub session_lifetime: Millis,
+}
+
+impl Default for LoginRules {
+    fn default() -> Self {
+        LoginRules { access_lifetime: Millis::from_hours(24), session_lifetime: Millis::from_hours(24 * 30) }
+    }
 }
 
 /// The rules of a tenant's sessions.

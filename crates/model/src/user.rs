@@ -26,11 +26,12 @@ pub enum Connection {
     Email,
     /// A code or link sent to a phone number, as a text or by WhatsApp.
     Sms,
-    /// Another service says who it is; a back end asked it.
+    /// Another service says who it is, or a back end that may.
     Provider(ProviderId),
 }
 
-/// The name of a service that says who people are, such as `google`: 1 to 28 printable ASCII signs without spaces.
+/// The name of a connection by which another service says who people are, such as `google` or `sc_…`: 1 to 64 printable
+/// ASCII signs without spaces.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ProviderId {
     /// `provider:` and the name, as it is stored, filled with zeros.
@@ -40,8 +41,8 @@ pub struct ProviderId {
 
 impl ProviderId {
     const PREFIX: &str = "provider:";
-    /// SuperTokens' own limit.
-    const MAX: usize = 28;
+    /// Authress' own limit; SuperTokens' is 28.
+    const MAX: usize = 64;
 
     /// Reads a name; `None` when it breaks the rule above.
     pub fn parse(name: &str) -> Option<Self> {
@@ -149,7 +150,7 @@ mod tests {
         for connection in [Connection::Email, Connection::Sms, google] {
             assert_eq!(Connection::parse(connection.as_str()), Some(connection));
         }
-        for name in ["", "with space", "ümlaut", "a-name-that-is-longer-than-28-"] {
+        for name in ["", "with space", "ümlaut", &"x".repeat(65)] {
             assert!(ProviderId::parse(name).is_none(), "{name:?}");
         }
         assert_eq!(Connection::parse("google"), None);

@@ -300,6 +300,7 @@ mod tests {
             client_ip: String::new(),
             user_agent: String::new(),
             back_end: None,
+            login: None,
         };
         (keyring, session)
     }

@@ -25,6 +25,7 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub keys: KeysConfig,
+    pub authress: AuthressConfig,
     pub api_keys: Vec<String>,
     pub templates_dir: Option<PathBuf>,
     pub places_file: Option<PathBuf>,
@@ -50,6 +51,15 @@ pub struct KeysConfig {
     pub algorithm: String,
     pub rotate_every: Length,
     pub max_age: Length,
+}
+
+/// `[authress]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuthressConfig {
+    pub account_id: String,
+    pub anti_abuse: bool,
+    pub issuer_aliases: Vec<String>,
 }
 
 /// `[mail]`
@@ -158,6 +168,7 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             keys: KeysConfig::default(),
+            authress: AuthressConfig::default(),
             api_keys: Vec::new(),
             templates_dir: None,
             places_file: None,
@@ -173,6 +184,12 @@ impl Default for Config {
 impl Default for KeysConfig {
     fn default() -> Self {
         KeysConfig { algorithm: "ES256".to_owned(), rotate_every: Length(Millis::from_hours(168)), max_age: Length(Millis::from_mins(5)) }
+    }
+}
+
+impl Default for AuthressConfig {
+    fn default() -> Self {
+        AuthressConfig { account_id: "acc_local".to_owned(), anti_abuse: true, issuer_aliases: Vec::new() }
     }
 }
 
@@ -342,7 +359,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (21, 3, 2, 32, 7)
+            (22, 3, 2, 32, 7)
         );
         // Each of a provider's settings stands with one of the types that take it.
         let providers = table["providers"].as_table().unwrap();
@@ -367,5 +384,6 @@ mod tests {
             format!("{:?}", TenantConfig { app_name: String::new(), ..ours })
         );
         assert_eq!(format!("{:?}", read.config.keys), format!("{:?}", KeysConfig::default()));
+        assert_eq!((format!("{:?}", read.config.authress), sub(&["authress"])), (format!("{:?}", AuthressConfig::default()), 3));
     }
 }

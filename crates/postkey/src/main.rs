@@ -1,6 +1,8 @@
 //! The binary: command line, config, wiring. The only crate that sees all others.
 #![allow(missing_docs, reason = "a binary has no readers from outside; its settings are documented in postkey.example.toml")]
 
+mod applications;
+mod clients;
 mod commands;
 mod config;
 mod export;
@@ -83,6 +85,16 @@ enum Command {
     Users {
         #[command(subcommand)]
         command: people::UsersCommand,
+    },
+    /// Look after service clients: back ends that hold an access key.
+    Clients {
+        #[command(subcommand)]
+        command: clients::ClientsCommand,
+    },
+    /// Look after applications: web apps that people log in to.
+    Applications {
+        #[command(subcommand)]
+        command: applications::ApplicationsCommand,
     },
     /// Print the version.
     Version,
@@ -219,6 +231,10 @@ fn start(command: Command) -> Result<ExitCode, String> {
         }
         Command::Export(export) => on_runtime(async { export::export(for_upkeep(&export.options)?, &export).await }),
         Command::Users { command } => on_runtime(async { people::users(for_upkeep(command.options())?, &command).await }),
+        Command::Clients { command } => on_runtime(async { clients::clients(for_upkeep(command.options())?, &command).await }),
+        Command::Applications { command } => {
+            on_runtime(async { applications::applications(for_upkeep(command.options())?, &command).await })
+        }
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -6,7 +6,7 @@ use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
 use postkey_delivery::{PostRoom, PostRoomParts, Templates};
 use postkey_http::{DevMail, DevParts, Doors, Listening, Parts, View, serve};
-use postkey_model::{Change, Clock, Entropy, Keyring, Millis, Secret, Timestamp};
+use postkey_model::{Change, Clock, Entropy, Keyring, LoginChange, Millis, Secret, Timestamp};
 use postkey_store::{Store, Table, Walk};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,9 +22,13 @@ const KEEP_SIGN_INS: Millis = Millis::from_hours(26);
 const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 /// Rows one step of the clean-up looks at: so few that nobody waits for it.
 const SWEEP_WINDOW: i64 = 256;
-/// How often a node looks whether another one changed a tenant.
+/// How long logins of applications are kept that are over, so that late pages can say what became of them.
+const KEEP_LOGINS: Millis = Millis::from_hours(24);
+/// How often a node looks whether another one changed a tenant, or something that operators register.
 const LOOK_AT_TENANTS_EVERY: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
+/// Old logins are few and found by a walk over all of them: they are cleared away once in so many sweeps, every minute.
+const SWEEPS_PER_LOGINS: u64 = 30;
 
 /// The verbs on an open store.
 pub struct House {
@@ -50,6 +54,7 @@ pub async fn open(setup: &Setup) -> Result<House, String> {
 async fn open_with_keys(setup: &Setup) -> Result<House, String> {
     let house = open(setup).await?;
     house.auth.tend_tenants(house.clock.now()).await.map_err(|e| e.to_string())?;
+    house.auth.tend_registered().await.map_err(|e| e.to_string())?;
     house.auth.tend_keys(house.clock.now()).await.map_err(|e| explain_keys(&e.to_string()))?;
     Ok(house)
 }
@@ -91,6 +96,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         private_hosts: setup.file.config.private_hosts.clone(),
         api_keys: setup.file.config.api_keys.iter().map(|key| Secret::new(key.clone())).collect(),
         places: setup.places,
+        providers: Some(postkey_providers::Providers::new(None).map_err(|e| e.to_string())?),
         dev: setup.dev,
     });
     let post_room = PostRoom::start(
@@ -194,11 +200,14 @@ async fn tend_keys(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Receiv
     }
 }
 
-/// Looks whether another node made or changed a tenant.
+/// Looks whether another node made or changed a tenant, or something that operators register.
 async fn tend_tenants(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
     while tokio::time::timeout(LOOK_AT_TENANTS_EVERY, stopped.changed()).await.is_err() {
         if let Err(e) = auth.tend_tenants(clock.now()).await {
             tracing::warn!(error = %e, "cannot look at the tenants");
+        }
+        if let Err(e) = auth.tend_registered().await {
+            tracing::warn!(error = %e, "cannot look at what is registered");
         }
     }
 }
@@ -206,10 +215,17 @@ async fn tend_tenants(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Rec
 /// Clears dead rows away, a few at a time.
 async fn sweep(store: Store, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
     let mut walks = [(Table::SignIns, Walk::default()), (Table::Sessions, Walk::default()), (Table::Budgets, Walk::default())];
+    let mut ticks: u64 = 0;
     while tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await.is_err() {
         for (table, walk) in &mut walks {
             // Where much is dead there is more: go on at once, one small commit after the other.
             while sweep_step(&store, *table, walk, clock.now()).await && !*stopped.borrow() {}
+        }
+        ticks += 1;
+        if ticks.is_multiple_of(SWEEPS_PER_LOGINS)
+            && let Err(e) = store.commit(vec![LoginChange::LoginsForgotten { before: clock.now() - KEEP_LOGINS }.into()]).await
+        {
+            tracing::warn!(error = %e, "cannot clear old logins away");
         }
     }
 }

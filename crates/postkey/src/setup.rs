@@ -1,5 +1,6 @@
 //! From settings to parts: what the settings mean together, checked, with a mend for each mistake.
 
+mod logins;
 mod providers;
 mod tenant;
 
@@ -95,6 +96,7 @@ pub fn setup(
     let location = location(&file, &mut wrong);
     let root = root_key((mode, purpose), &file, environment, entropy, &mut wrong);
     let keys = key_rules(&file, &mut wrong);
+    let logins = logins::logins(mode, &file, &mut wrong);
     let templates = templates(&file, &mut wrong);
     let languages = templates.as_ref().map(|templates| templates.words().languages());
     let tenants = origin.as_ref().zip(languages).map(|(origin, languages)| tenant::tenants(mode, &file, origin, languages, &mut wrong));
@@ -124,7 +126,7 @@ pub fn setup(
                 Mode::Dev { .. } => Some(DevParts { mail: dev_mail }),
                 Mode::Serve => None,
             };
-            let settings = Settings { public_origin, tenants, keys };
+            let settings = Settings { public_origin, tenants, keys, logins };
             Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places })
         }
         (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),

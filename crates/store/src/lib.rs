@@ -8,12 +8,15 @@ mod migrate;
 mod postgres;
 mod read;
 mod read_directory;
+mod read_login;
 mod read_person;
 mod sql;
 mod sql_directory;
+mod sql_login;
 mod sqlite;
 mod statement;
 mod statement_directory;
+mod statement_login;
 mod supertokens;
 mod value;
 

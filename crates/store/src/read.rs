@@ -50,6 +50,18 @@ impl UserFacts {
     }
 }
 
+/// What [`session`] reads, of the rows that the rest tells of.
+macro_rules! session_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, expires_at, \
+             revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash, login FROM sessions ",
+            $rest
+        )
+    };
+}
+pub(crate) use session_columns;
+
 const START_FACTS: &str = "SELECT i.user_id, b.failures, b.resets_at FROM (SELECT 1 AS one) AS o \
     LEFT JOIN identities i ON i.tenant = $1 AND i.connection = $2 AND i.subject = $3 \
     LEFT JOIN budgets b ON b.tenant = $1 AND b.account = CASE WHEN i.user_id IS NULL THEN $4 ELSE 'user:' || i.user_id END";
@@ -62,12 +74,8 @@ const SIGN_IN: &str = "SELECT s.id, s.tenant, s.connection, s.subject, s.account
     LEFT JOIN budgets b ON b.tenant = s.tenant AND b.account = s.account WHERE s.id = $1";
 const OLDER_CODES: &str =
     "SELECT sent_as, code_hash, link_hash, code_is_long, code_expires_at FROM older_codes WHERE sign_in = $1 ORDER BY sent_as DESC";
-const SESSION: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
-    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
-    FROM sessions WHERE handle = $1";
-const SESSIONS_OF: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
-    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
-    FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle";
+const SESSION: &str = session_columns!("WHERE handle = $1");
+const SESSIONS_OF: &str = session_columns!("WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY handle");
 const USER: &str = "SELECT id, tenant, created_at, version, primary_at FROM users WHERE id = $1";
 const IDENTITIES_OF: &str = "SELECT tenant, connection, subject, id, user_id, created_at, version, provider_email, verified_at \
     FROM identities WHERE user_id = $1 ORDER BY created_at, id";
@@ -349,6 +357,7 @@ pub(crate) fn session(mut row: Record) -> Result<Session, Unavailable> {
         client_ip: row.text()?,
         user_agent: row.text()?,
         back_end: None,
+        login: None,
     };
     let kept = BackEnd {
         claims: row.opt_text()?,
@@ -358,6 +367,8 @@ pub(crate) fn session(mut row: Record) -> Result<Session, Unavailable> {
         current: row.opt_bytes()?,
     };
     session.back_end = (kept != BackEnd::default()).then(|| Box::new(kept));
+    let login = row.opt_text()?.map(|text| serde_json::from_str(&text).map_err(|_| odd("what a session is for"))).transpose()?;
+    session.login = login.map(Box::new);
     Ok(session)
 }
 

@@ -1,15 +1,13 @@
 //! Reads of everything that is kept about one person, for whoever runs the server. Some walk a whole table: they are not
 //! for requests.
 
-use crate::read::session;
+use crate::read::{session, session_columns};
 use crate::value::values;
 use crate::{Store, Unavailable};
 use postkey_model::{AppId, EventId, Session, TenantId, Timestamp, UserId};
 
 const EXISTS: &str = "SELECT id FROM users WHERE id = $1";
-const ALL_SESSIONS: &str = "SELECT handle, tenant, user_id, identity_id, policy, nonce, generation, retired, created_at, last_seen_at, \
-    expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash \
-    FROM sessions WHERE user_id = $1 ORDER BY created_at, handle";
+const ALL_SESSIONS: &str = session_columns!("WHERE user_id = $1 ORDER BY created_at, handle");
 const ALL_ROLES: &str = "SELECT tenant, role FROM given_roles WHERE id = $1 ORDER BY tenant, role";
 const EVENTS: &str = "SELECT id, at, tenant, kind, subject FROM events WHERE subject = $1 ORDER BY id";
 

@@ -64,8 +64,8 @@ pub(crate) const INVITE: &str =
     "INSERT INTO invites (tenant, connection, subject, invited_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 pub(crate) const WITHDRAW: &str = "DELETE FROM invites WHERE tenant = $1 AND connection = $2 AND subject = $3";
 pub(crate) const NEW_SESSION: &str = "INSERT INTO sessions (handle, tenant, user_id, identity_id, policy, nonce, generation, retired, \
-    created_at, last_seen_at, expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING";
+    created_at, last_seen_at, expires_at, revoked_at, client_ip, user_agent, claims, back_end_data, is_static, anti_csrf, current_hash, \
+    login) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING";
 pub(crate) const ROTATE: &str = "UPDATE sessions SET generation = generation + 1, retired = $1, last_seen_at = $2, expires_at = $3 \
     WHERE handle = $4 AND generation = $5 AND revoked_at IS NULL";
 pub(crate) const REVOKE: &str =

@@ -62,6 +62,7 @@ pub(crate) const SESSIONS: u8 = 4;
 const OUTBOX: u8 = 5;
 pub(crate) const KEYS: u8 = 6;
 const EVENTS: u8 = 7;
+pub(crate) const LOGINS: u8 = 8;
 
 impl Member {
     pub(crate) fn of(changes: Vec<Change>) -> Self {
@@ -219,6 +220,10 @@ impl Member {
                 self.add_directory(*change);
                 NOTHING
             }
+            Change::Login(change) => {
+                self.add_login(*change);
+                NOTHING
+            }
             Change::Invited { tenant, identifier, at } => {
                 let params = values![tenant.as_str(), identifier.connection().as_str(), identifier.as_str(), at];
                 self.push(sql::INVITE, Guard::Free, (USERS, &format!("{tenant}/{}", identifier.as_str())), params);
@@ -252,6 +257,7 @@ impl Member {
                     kept.is_static.then_some(1),
                     kept.anti_csrf,
                     kept.current.as_deref(),
+                    s.login.as_ref().and_then(|login| serde_json::to_string(login).ok()),
                 ];
                 // Under its user's key: in one group it stands before whatever revokes that one's sessions later.
                 self.push(sql::NEW_SESSION, Guard::New, (SESSIONS, s.user.as_str()), params);
@@ -495,8 +501,13 @@ mod tests {
     /// SQLite numbers `$1`, `$2`… by their first appearance: they must appear in order.
     #[test]
     fn parameters_appear_in_order() {
-        let writes = crate::sql::ALL.iter().chain(&crate::sql_directory::ALL);
-        for sql in writes.chain(&crate::read::ALL).chain(&crate::read_directory::ALL).chain(&crate::read_person::ALL) {
+        let writes = crate::sql::ALL.iter().chain(&crate::sql_directory::ALL).chain(&crate::sql_login::ALL);
+        for sql in writes
+            .chain(&crate::read::ALL)
+            .chain(&crate::read_directory::ALL)
+            .chain(&crate::read_person::ALL)
+            .chain(&crate::read_login::ALL)
+        {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {
                 let digits: String = part.chars().take_while(char::is_ascii_digit).collect();

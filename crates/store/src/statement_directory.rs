@@ -1,6 +1,7 @@
 //! What each [`DirectoryChange`] is in statements. Their text is in `sql_directory`.
 
 use crate::sql_directory as sql;
+use crate::sql_login::UNMAP_NUMBERS_OF;
 use crate::statement::{BUDGETS, Guard, KEYS, Member, SESSIONS, SIGN_INS, USERS};
 use crate::value::values;
 use postkey_model::{AppId, DirectoryChange, Identity, KeySet, KeyUse, StoredTenant, TenantId, Timestamp, UserId};
@@ -61,6 +62,7 @@ impl Member {
                 self.push(sql::DROP_METADATA, Guard::Free, (USERS, &id), values![app.as_str(), id.as_str()]);
                 self.push(sql::TAKE_ALL_ROLES, Guard::Free, (USERS, &id), values![id.as_str(), app.as_str()]);
                 self.push(sql::DROP_ALL_EMAIL_TOKENS, Guard::Free, (USERS, &id), values![id.as_str()]);
+                self.push(UNMAP_NUMBERS_OF, Guard::Free, (USERS, &id), values![id.as_str()]);
             }
             DirectoryChange::MetadataSet { app, id, metadata, seen_version: None } => {
                 self.push(sql::NEW_METADATA, Guard::Touches, (USERS, &id), values![app.as_str(), id.as_str(), metadata]);

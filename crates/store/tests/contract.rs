@@ -40,6 +40,9 @@ mod keys;
 #[path = "contract/listings.rs"]
 mod listings;
 #[cfg(test)]
+#[path = "contract/logins.rs"]
+mod logins;
+#[cfg(test)]
 #[path = "contract/opening.rs"]
 mod opening;
 #[cfg(test)]

@@ -110,6 +110,7 @@ fn newcomer(email: &str, now: Timestamp, entropy: &dyn Entropy) -> [Change; 3] {
         client_ip: "192.0.2.1".to_owned(),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36".to_owned(),
         back_end: None,
+        login: None,
     };
     [Change::UserCreated(user), Change::IdentityCreated(identity), Change::SessionCreated(Box::new(session))]
 }

@@ -81,7 +81,7 @@ pub fn first_step(facts: &UserFacts, wish: &Wish, new: &Identifier, now: Timesta
 pub fn admits(purpose: &Purpose, is_owned: bool) -> bool {
     match purpose {
         Purpose::ConfirmOld { .. } => true,
-        Purpose::SignIn | Purpose::Add { .. } | Purpose::Change { .. } => !is_owned,
+        Purpose::SignIn | Purpose::Login { .. } | Purpose::Add { .. } | Purpose::Change { .. } => !is_owned,
     }
 }
 
@@ -90,7 +90,9 @@ pub fn admits(purpose: &Purpose, is_owned: bool) -> bool {
 pub fn account(purpose: &Purpose, to: &Identifier, user: &UserId) -> Account {
     match purpose {
         Purpose::ConfirmOld { .. } => Account::user(user),
-        Purpose::SignIn | Purpose::Add { .. } | Purpose::Change { .. } => Account::identifier(to.connection(), to.as_str()),
+        Purpose::SignIn | Purpose::Login { .. } | Purpose::Add { .. } | Purpose::Change { .. } => {
+            Account::identifier(to.connection(), to.as_str())
+        }
     }
 }
 
@@ -127,7 +129,7 @@ pub fn proved(sign_in: &SignIn, facts: &UserFacts, id: IdentityId, event: Event,
         facts.identities.iter().find(is_it).cloned()
     };
     match &sign_in.purpose {
-        Purpose::SignIn => Proved::Dead,
+        Purpose::SignIn | Purpose::Login { .. } => Proved::Dead,
         Purpose::ConfirmOld { identity, version, to, .. } => match seen(identity, *version) {
             None => Proved::Dead,
             Some(_) => Proved::Next(FirstStep {

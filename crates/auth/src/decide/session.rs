@@ -90,5 +90,11 @@ fn by_grace(session: &Session, token: &RefreshToken, rules: &SessionRules, event
     Decision::Rotate { changes: vec![rotated], session: Box::new(next) }
 }
 
+/// Whether a genuine token of `generation` would be accepted: it is the current one, or was retired within the grace.
+pub fn is_accepted(session: &Session, generation: i64, rules: &SessionRules, now: Timestamp) -> bool {
+    let in_grace = |retired: &Retired| retired.0 == generation && now.since(retired.1) < rules.grace;
+    session.policy == RotationPolicy::Grace && (generation == session.generation || session.retired.iter().any(in_grace))
+}
+
 #[cfg(test)]
 mod tests;

@@ -422,5 +422,10 @@ fn enter(facts: &SignInFacts, within_budget: Option<(Account, i64)>, fresh: Fres
     Decision::Enter { changes, user, identity, is_new: true }
 }
 
+/// Of the changes that let somebody in, those that spend the code: whose the identity is was decided otherwise.
+pub fn only_spent(changes: Vec<Change>) -> Vec<Change> {
+    changes.into_iter().filter(|change| matches!(change, Change::CodeSpent { .. })).collect()
+}
+
 #[cfg(test)]
 mod tests;

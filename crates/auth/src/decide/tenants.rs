@@ -2,7 +2,7 @@
 //! The names are those of SuperTokens' core (contract supertokens-core.md §2.2, §3.5, §4.2).
 
 use super::keys::LONGEST_ACCESS_LIFE;
-use postkey_model::{Connection, ContactMethod, Flow, Millis, StoredTenant, Tenant, TenantId, TenantSettings};
+use postkey_model::{Connection, ContactMethod, Flow, LoginRules, Millis, StoredTenant, Tenant, TenantId, TenantSettings};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use thiserror::Error;
@@ -84,6 +84,12 @@ pub fn build(stored: &StoredTenant, find: impl Fn(&TenantId) -> Option<Arc<Tenan
     tenant.back_end.first_factors = stored.settings.first_factors.clone();
     tenant.back_end.required_secondary_factors = stored.settings.required_secondary_factors.clone();
     apply_core_config(&mut tenant, &stored.settings.core_config).ok()?;
+    if let Some(login) = &stored.settings.login {
+        tenant.login = LoginRules {
+            access_lifetime: login.access_lifetime.unwrap_or(tenant.login.access_lifetime),
+            session_lifetime: login.session_lifetime.unwrap_or(tenant.login.session_lifetime),
+        };
+    }
     apply_factors(&mut tenant);
     Some(tenant)
 }

@@ -129,7 +129,9 @@ impl Auth {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
-            let Some(Entry { mut changes, user, identity, is_new }) = self.entry(tenant, facts.as_ref(), decision).await? else { continue };
+            let Some(Entry { mut changes, user, identity, is_new }) = self.entry(call, tenant, facts.as_ref(), decision).await? else {
+                continue;
+            };
             let session = self.new_session(call, &tenant.session, &user, &identity);
             changes.push(Change::SessionCreated(Box::new(session.clone())));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
@@ -153,12 +155,13 @@ impl Auth {
     /// and it is worth another look.
     pub(crate) async fn entry(
         &self,
+        call: &Call,
         tenant: &Tenant,
         facts: Option<&SignInFacts>,
         decision: Decision,
     ) -> Result<Option<Entry>, CompleteError> {
-        let (mut changes, user, identity, is_new) = match decision {
-            Decision::Enter { changes, user, identity, is_new } => (changes, user, identity, is_new),
+        let entry = match decision {
+            Decision::Enter { changes, user, identity, is_new } => Entry { changes, user, identity, is_new },
             Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
                 Ok(yields) => return Err(wrong(&yields, facts, expired)),
                 Err(CommitError::Lost) => return Ok(None),
@@ -168,6 +171,10 @@ impl Auth {
             Decision::Unknown => return Err(CompleteError::Unknown),
             Decision::LinkExpired => return Err(CompleteError::LinkExpired),
             Decision::Over(standing) => return Err(standing.into()),
+        };
+        let Entry { mut changes, user, identity, is_new } = match facts {
+            Some(facts) => self.let_in_elsewhere(call, facts, entry).await?,
+            None => entry,
         };
         // Whoever was known when this began, or invited, may be so no more: accounts are admitted when they are made.
         let newcomer = facts.map(|facts| facts.sign_in.identifier()).filter(|_| is_new);

@@ -5,6 +5,7 @@ pub mod complete;
 pub mod identifier;
 pub mod import;
 pub mod link;
+pub mod login;
 mod post;
 pub mod session;
 pub mod sign_in;

@@ -48,15 +48,15 @@ impl Auth {
             format!("{pages}/verify?preAuthSessionId={id}&tenantId={tenant}#{secret}")
         });
         let kind = match (wording.purpose, wording.admitted) {
-            (Purpose::SignIn, true) => MessageKind::SignIn,
-            (Purpose::SignIn, false) => MessageKind::NoAccount,
+            (Purpose::SignIn | Purpose::Login { .. }, true) => MessageKind::SignIn,
+            (Purpose::SignIn | Purpose::Login { .. }, false) => MessageKind::NoAccount,
             (Purpose::Add { .. } | Purpose::Change { .. }, true) => MessageKind::Prove,
             (Purpose::Add { .. } | Purpose::Change { .. }, false) => MessageKind::InUse,
             (Purpose::ConfirmOld { .. }, _) => MessageKind::ConfirmOld,
         };
         let other = match wording.purpose {
             Purpose::ConfirmOld { to, .. } => Some(to.shown()),
-            Purpose::SignIn | Purpose::Add { .. } | Purpose::Change { .. } => None,
+            Purpose::SignIn | Purpose::Login { .. } | Purpose::Add { .. } | Purpose::Change { .. } => None,
         };
         let content = MessageContent {
             code: code.as_ref().filter(|_| wording.admitted).map(|code| code::grouped(code.expose())),

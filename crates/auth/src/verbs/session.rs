@@ -6,7 +6,7 @@ use crate::{Auth, TRIES};
 use postkey_model::entropy::random;
 use postkey_model::{
     AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session,
-    SessionHandle, SessionRules, Timestamp, UserId, Yield,
+    SessionHandle, SessionRules, Tenant, Timestamp, UserId, Yield,
 };
 use postkey_store::{CommitError, Unavailable};
 use thiserror::Error;
@@ -59,6 +59,7 @@ impl Auth {
             client_ip: call.client_ip.as_str().to_owned(),
             user_agent: call.user_agent.clone(),
             back_end: None,
+            login: None,
         }
     }
 
@@ -148,9 +149,23 @@ impl Auth {
 
     /// Exchanges a refresh token for new tokens.
     pub async fn refresh(&self, call: &Call, token: &str) -> Result<SessionTokens, RefreshError> {
+        // Those of applications that log people in by requests have an encoding of their own.
+        let ours = |session: &Session| session.login.is_none();
+        self.refresh_as(call, token, ours, |session, tenant| self.tokens(session, &tenant.session, call.now)).await
+    }
+
+    /// Exchanges a refresh token of a session that is meant for what `tokens` makes of it. That is made before the commit: a key that cannot
+    /// sign must not cost anybody their session.
+    pub(crate) async fn refresh_as<T>(
+        &self,
+        call: &Call,
+        token: &str,
+        is_meant: impl Fn(&Session) -> bool,
+        tokens: impl Fn(&Session, &Tenant) -> Result<T, Unavailable>,
+    ) -> Result<T, RefreshError> {
         let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;
         for _ in 0..TRIES {
-            let session = self.inner.store.session(&token.handle).await?;
+            let session = self.inner.store.session(&token.handle).await?.filter(&is_meant);
             let tenant = &*session.as_ref().and_then(|s| self.tenant(&s.tenant)).ok_or(RefreshError::Unauthorised)?;
             let event = Event {
                 id: EventId::new(call.now, self.entropy()),
@@ -160,14 +175,15 @@ impl Auth {
                 subject: token.handle.to_string(),
             };
             let user = session.as_ref().map(|session| session.user.clone());
-            let (changes, next) = match decide::refresh(session.as_ref(), &token, &tenant.session, self.keyring(), event, call.now) {
+            let rules = session.as_ref().map_or(tenant.session, |session| rules_of(tenant, session));
+            let (changes, next) = match decide::refresh(session.as_ref(), &token, &rules, self.keyring(), event, call.now) {
                 Decision::Refuse => return Err(RefreshError::Unauthorised),
                 Decision::Repeat => (Vec::new(), session),
                 Decision::Rotate { changes, session } => (changes, Some(*session)),
                 Decision::Reused { changes } => (changes, None),
             };
             let answer = match (next, user) {
-                (Some(session), _) => Ok(self.tokens(&session, &tenant.session, call.now)?),
+                (Some(session), _) => Ok(tokens(&session, tenant)?),
                 (None, Some(user)) => Err(RefreshError::Reused { handle: token.handle.clone(), user }),
                 (None, None) => Err(RefreshError::Unauthorised),
             };
@@ -223,5 +239,17 @@ impl Auth {
             }
         }
         Err(Unavailable("too busy".to_owned()).into())
+    }
+}
+
+/// The rules of a session: its tenant's, or where an application asked for it by a login request those of such.
+pub(crate) fn rules_of(tenant: &Tenant, session: &Session) -> SessionRules {
+    match session.login {
+        None => tenant.session,
+        Some(_) => SessionRules {
+            access_lifetime: tenant.login.access_lifetime,
+            refresh_lifetime: tenant.login.session_lifetime,
+            ..tenant.session
+        },
     }
 }

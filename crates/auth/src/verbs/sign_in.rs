@@ -8,8 +8,8 @@ use crate::{Auth, TRIES, TrustedDevice};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
 use postkey_model::{
-    Account, Call, Change, CodeStrength, ContactMethod, DestinationError, Flow, Identifier, IdentifierError, Purpose, Region, Secret,
-    SendCounter, SentCode, SignIn, SignInId, SignUp, Tenant, Timestamp,
+    Account, Call, Change, CodeStrength, ContactMethod, DestinationError, Flow, Identifier, IdentifierError, Opening, Purpose, Region,
+    Secret, SendCounter, SentCode, SignIn, SignInId, SignUp, Tenant, Timestamp,
 };
 use postkey_store::{CommitError, SignInFacts, Unavailable};
 use thiserror::Error;
@@ -192,28 +192,15 @@ impl Auth {
             let (with_code, with_link) = (flow.has_code(), flow.has_link());
             let drawn = self.draw(call, tenant, &id, Wording { purpose: &purpose, strength, with_code, with_link, admitted });
             let message = self.message(call, tenant, &id, to, &drawn.content, drawn.sent.expires_at);
-            let sign_in = SignIn {
+            let opening = Opening {
                 id: id.clone(),
-                tenant: call.tenant.clone(),
-                connection: to.connection(),
-                subject: to.as_str().to_owned(),
+                to: (to.connection(), to.as_str().to_owned()),
                 account: account.clone(),
-                flow,
                 device: self.keyring().device_hash(&id, &device),
                 code: drawn.sent.clone(),
-                sends: 1,
-                last_sent_at: call.now,
-                attempts: 0,
                 max_attempts: tenant.sign_in.max_attempts,
-                destination: destination.clone(),
-                purpose: purpose.clone(),
-                asked: call.asked(),
-                opened_at: None,
-                approved_at: None,
-                number_tries: 0,
-                started_at: call.now,
-                ended: None,
             };
+            let sign_in = SignIn { flow, destination: destination.clone(), purpose: purpose.clone(), ..SignIn::begun(call, opening) };
             // The counters first: their keys come before those of the guess budgets, which `before` may look at.
             let mut changes: Vec<Change> = counted(call, tenant, &counters).collect();
             changes.extend(before.iter().cloned());
@@ -251,6 +238,8 @@ impl Auth {
     async fn still_admits(&self, tenant: &Tenant, facts: &SignInFacts) -> Result<bool, Unavailable> {
         match facts.sign_in.purpose {
             Purpose::SignIn => self.admits(tenant, &facts.sign_in.identifier(), facts.identity.is_some()).await,
+            // None of ours is sent again: its client makes another.
+            Purpose::Login { .. } => Ok(false),
             Purpose::Add { .. } | Purpose::Change { .. } | Purpose::ConfirmOld { .. } => {
                 Ok(identifier_rules::admits(&facts.sign_in.purpose, facts.identity.is_some()))
             }

@@ -38,7 +38,13 @@ async fn works(node: &Node, token: &str, now: Timestamp) -> bool {
 
 /// Leaves the database without any key, as before the very first start.
 async fn forget_all_keys(node: &Node) {
-    let keys = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap();
+    for set in [KeySet::SESSION, KeySet::LOGIN] {
+        forget_keys(node, &set).await;
+    }
+}
+
+async fn forget_keys(node: &Node, set: &KeySet) {
+    let keys = node.auth.store().signing_keys(set).await.unwrap();
     let forgotten = keys.into_iter().map(|key| Change::SigningKeyForgotten { set: key.set, kid: key.kid }).collect();
     node.auth.store().commit(forgotten).await.unwrap();
 }
@@ -94,7 +100,7 @@ on_both_engines! {
         assert_eq!(keys[1].dead_from, None);
         let (_, kid) = token(node, now + NOTICE).await;
         assert_eq!(kid, keys[1].key.kid);
-        assert_eq!(node.auth.store().count_events(EventKind::SigningKeyCreated).await.unwrap(), 2);
+        assert_eq!(node.auth.store().count_events(EventKind::SigningKeyCreated).await.unwrap(), 3, "and the first of the login set");
     }
 
     async fn a_shorter_token_life_does_not_kill_tokens_that_are_out(bed: Bed) {
@@ -173,6 +179,7 @@ on_both_engines! {
         let waiting = node.auth.store().signing_keys(&KeySet::SESSION).await.unwrap().remove(1);
         forget_all_keys(node).await;
         stranger.auth.tend_keys(NOW).await.unwrap();
+        forget_keys(node, &KeySet::LOGIN).await;
         node.auth.store().commit(vec![Change::SigningKeyCreated(waiting.clone())]).await.unwrap();
         let fresh = bed.another_node(|_| {}).await;
         assert!(fresh.auth.tend_keys(NOW).await.unwrap_err().to_string().contains("another secret key"));

@@ -2,12 +2,12 @@
 
 use futures_util::FutureExt;
 use postkey_auth::{
-    Auth, CompleteError, Completed, KeyRules, Proof, ResendAs, ResendError, Sent, Settings, TrustedDevice, Waiting, Wanted,
+    Auth, CompleteError, Completed, KeyRules, LoginSettings, Proof, ResendAs, ResendError, Sent, Settings, TrustedDevice, Waiting, Wanted,
 };
 use postkey_model::{
-    Algorithm, Brand, BudgetRules, Call, Channel, ClientIp, CodeFormat, ContactMethod, Destinations, Entropy, Flow, Keyring, Message,
-    MessageContent, MessageKind, Millis, Origin, PhoneRules, RootKey, SendRules, SessionRules, SignIn, SignInId, SignInRules, SignUp,
-    Tenant, TenantId, Timestamp,
+    Algorithm, Application, ApplicationSettings, Brand, BudgetRules, Call, Channel, ClientIp, CodeFormat, ContactMethod, Destinations,
+    Entropy, Flow, Keyring, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, RootKey, SendRules, SessionRules, SignIn,
+    SignInId, SignInRules, SignUp, Tenant, TenantId, Timestamp,
 };
 use postkey_store::{Location, Store};
 use std::collections::hash_map::RandomState;
@@ -147,11 +147,34 @@ impl Entropy for Seeded {
     }
 }
 
+/// Applications on a developer's machine and on the web, and no work to show.
+pub fn logins() -> LoginSettings {
+    let application = |id: &str, url: &str, is_development: bool| Application {
+        id: id.to_owned(),
+        created_at: NOW,
+        updated_at: NOW,
+        version: 0,
+        settings: ApplicationSettings {
+            name: id.to_owned(),
+            redirect_urls: vec![url.to_owned()],
+            is_development,
+            ..ApplicationSettings::default()
+        },
+        sealed: None,
+    };
+    let applications = vec![
+        application("app_default", "http://localhost:*", true),
+        application("app_web", "https://shop.example.org/in", false),
+        application("app_near", "https://app.example.com", false),
+    ];
+    LoginSettings { wants_work: false, applications, ..LoginSettings::default() }
+}
+
 /// Two tenants, `public` and `acme`, with the default rules.
 pub fn settings() -> Settings {
     let tenants = [public(), acme()].map(|id| (id.clone(), tenant(id)));
     let keys = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(7 * 24), max_age: Millis::from_mins(5) };
-    Settings { public_origin: origin(), tenants: tenants.into(), keys }
+    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins() }
 }
 
 fn tenant(id: TenantId) -> Tenant {
@@ -183,10 +206,11 @@ fn tenant(id: TenantId) -> Tenant {
         destinations: Destinations::new(origin(), "/", &[]).unwrap(),
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
+        login: postkey_model::LoginRules::default(),
     }
 }
 
-fn origin() -> Origin {
+pub fn origin() -> Origin {
     Origin::parse("https://login.example.com").unwrap()
 }
 

@@ -25,7 +25,7 @@ fn way(subject: &str, confirms: bool, may_go: bool) -> (String, bool, bool) {
 }
 
 /// What waits in the outbox for `to`, by now.
-async fn waiting_for(node: &Node, to: &str) -> Vec<(Message, MessageContent)> {
+pub async fn waiting_for(node: &Node, to: &str) -> Vec<(Message, MessageContent)> {
     let change = postkey_model::Change::MessagesClaimed { due_at: LATER + LATER_STILL, until: LATER, limit: 1000 };
     let claimed = node.auth.store().commit(vec![change]).await.unwrap();
     let [postkey_model::Yield::Messages(messages)] = &claimed[..] else { panic!("no messages") };

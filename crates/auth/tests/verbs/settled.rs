@@ -139,16 +139,15 @@ on_both_engines! {
         let node = &bed.node;
         let jane = node.signed_in(JANE, NOW).await;
         let user = jane.tokens.user;
-        added(node, &user, WORK, NOW).await;
-        let (kind, to, confirm) = takes(node, &user, &jane.identity, EVE, NOW).await;
+        added(node, &user, WORK, NOW + Millis(1)).await;
+        let (kind, to, confirm) = takes(node, &user, &jane.identity, EVE, NOW + Millis(1)).await;
         assert_eq!((kind, to.as_str()), (MessageKind::ConfirmOld, JANE));
-        let Ok(ProvedNow::Next(sent)) = prove_right(node, &user, &confirm, NOW).await else { panic!("not next") };
+        let Ok(ProvedNow::Next(sent)) = prove_right(node, &user, &confirm, NOW + Millis(1)).await else { panic!("not next") };
         assert!(matches!(prove_right(node, &user, &Asked::of(&sent), NOW + secs(5)).await, Ok(ProvedNow::Changed)));
-        // Of one age: the first one's id is the user's, and older.
         assert_eq!(subjects(node, &user).await, [EVE, WORK]);
         assert_eq!(since(node, &user, EVE).await, NOW, "the same way in, by another name");
         // So the owner who changed address is not the youngest for a week.
-        let week = NOW + WEEK;
+        let week = NOW + WEEK + Millis(1);
         let others = ["work@other.example", "home@other.example"];
         for (subject, new) in [WORK, EVE].into_iter().zip(others) {
             let way = identity(node, &user, subject).await;

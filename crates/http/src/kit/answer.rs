@@ -126,6 +126,14 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Its status, and what there is to say, for doors that have words of their own around it.
+    pub fn said(self, doors: &Doors, headers: &HeaderMap, seen: &Seen) -> (StatusCode, String) {
+        let (status, _, words) = self.parts();
+        (status, doors.say(seen, headers, None, words, &[]))
+    }
+}
+
 /// Something went wrong: a page for people, JSON for programs, with the request's id for whoever runs the server.
 pub fn fault(doors: &Doors, headers: &HeaderMap, seen: &Seen, fault: Fault) -> Response {
     faulty(doors, headers, seen, fault, None)

@@ -159,11 +159,6 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     response
 }
 
-/// Nothing is here.
-pub async fn not_found(State(doors): State<Doors>, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
-    answer::fault(&doors, &headers, &seen, Fault::Missing)
-}
-
 /// Something is here, but not for this method.
 pub async fn wrong_method(State(doors): State<Doors>, headers: HeaderMap, axum::Extension(seen): axum::Extension<Seen>) -> Response {
     answer::fault(&doors, &headers, &seen, Fault::Method)

@@ -6,5 +6,6 @@ pub mod cookies;
 pub mod form;
 pub mod frame;
 pub mod place;
+pub mod query;
 pub mod screen;
 pub mod view;

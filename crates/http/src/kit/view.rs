@@ -11,7 +11,7 @@ macro_rules! built_in {
 }
 
 /// Every page's template, by the name under which an operator's folder may hold another one.
-pub const PAGES: [(&str, &str); 17] = built_in![
+pub const PAGES: [(&str, &str); 18] = built_in![
     "pages/approved.html",
     "pages/base.html",
     "pages/code.html",
@@ -20,6 +20,7 @@ pub const PAGES: [(&str, &str); 17] = built_in![
     "pages/dev/pages.html",
     "pages/identifiers.html",
     "pages/link-problem.html",
+    "pages/login.html",
     "pages/message.html",
     "pages/new-identifier.html",
     "pages/parts.html",

@@ -177,7 +177,7 @@ pub async fn show_code(State(doors): State<Doors>, Extension(seen): Extension<Se
     let left = note::read(&headers);
     let (step, new) = match &waiting.purpose {
         Purpose::ConfirmOld { to, .. } => ("confirm", to.shown()),
-        Purpose::SignIn | Purpose::Add { .. } | Purpose::Change { .. } => ("prove", String::new()),
+        Purpose::SignIn | Purpose::Login { .. } | Purpose::Add { .. } | Purpose::Change { .. } => ("prove", String::new()),
     };
     let screen = code_screen(&doors, &headers, &seen, tenant, &call, &waiting, left.as_ref());
     login_page(&doors, &headers, &seen, tenant, &Code { step, new, forms: "/auth/_/identifiers", ..screen })

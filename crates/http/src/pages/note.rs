@@ -167,7 +167,7 @@ impl Note {
 }
 
 /// What our code says by itself, beside notes: whole keys, or a string that nobody uses would hide behind them.
-const SAID_BY_CODE: [&str; 32] = [
+const SAID_BY_CODE: [&str; 53] = [
     "start-again",
     "error-number-title",
     "number-done-title",
@@ -200,6 +200,27 @@ const SAID_BY_CODE: [&str; 32] = [
     "form-slow",
     "tenant-title",
     "tenant-missing",
+    "login-back",
+    "login-message-title",
+    "login-message",
+    "login-unknown",
+    "login-expired",
+    "login-used",
+    "login-not-believed",
+    "login-wrong-browser-title",
+    "login-wrong-browser",
+    "login-not-linked-title",
+    "login-linked-elsewhere",
+    "login-linking-disabled",
+    "login-not-admitted-title",
+    "login-not-admitted",
+    "login-other-way-title",
+    "login-other-way",
+    "login-declined-title",
+    "login-declined",
+    "login-away-title",
+    "login-away",
+    "login-seed",
 ];
 
 /// The keys of everything that our code says: notes, and the rest.

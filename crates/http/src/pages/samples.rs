@@ -2,8 +2,8 @@
 //! tests.
 
 use super::screens::{
-    Approved, Code, Country, Demo, Field, Identifiers, IdentityRow, Inbox, InboxRow, LinkProblem, LinkSent, NewIdentifier, Refreshing,
-    SessionRow, Sessions, SignedIn, Start, Verify,
+    Approved, Code, Country, Demo, Field, Identifiers, IdentityRow, Inbox, InboxRow, LinkProblem, LinkSent, Login, NewIdentifier,
+    Refreshing, SessionRow, Sessions, SignedIn, Start, Verify,
 };
 use crate::kit::screen::{Message, PageLink, Retry, Screen};
 use crate::kit::view::{View, no_brand};
@@ -68,6 +68,7 @@ pub fn all(templates: &Templates, language: Language) -> Vec<Sample> {
     start(&mut samples);
     waiting(&mut samples);
     links(&mut samples);
+    logins(&mut samples);
     account(&mut samples);
     others(&mut samples);
     samples.all
@@ -212,6 +213,42 @@ fn links(samples: &mut Samples<'_>) {
         ("disowned", "disowned-title", "disowned"),
     ] {
         let message = Message { heading: samples.say(heading, 0), words: samples.say(words, 0), ..Message::default() };
+        samples.add(name, &message);
+    }
+}
+
+fn logins(samples: &mut Samples<'_>) {
+    let asks = Login {
+        application: "Example Shop".to_owned(),
+        to: EMAIL.to_owned(),
+        goes_on: false,
+        links: false,
+        action: "/login",
+        fields: vec![("state", "id".to_owned())],
+        back: "https://shop.example/".to_owned(),
+    };
+    samples.add("login-goes-on", &Login { goes_on: true, ..asks.clone() });
+    samples.add("login-asks", &asks);
+    samples.add("login-asks-long-address", &Login { to: LONG.to_owned(), ..asks.clone() });
+    samples.add("login-asks-nobody", &Login { to: String::new(), ..asks.clone() });
+    samples.add("login-links", &Login { links: true, ..asks });
+    for (name, heading, words) in [
+        ("login-message", "login-message-title", "login-message"),
+        ("login-unknown", "link-invalid-title", "login-unknown"),
+        ("login-expired", "link-expired-title", "login-expired"),
+        ("login-used", "link-used-title", "login-used"),
+        ("login-not-believed", "link-invalid-title", "login-not-believed"),
+        ("login-wrong-browser", "login-wrong-browser-title", "login-wrong-browser"),
+        ("login-linked-elsewhere", "login-not-linked-title", "login-linked-elsewhere"),
+        ("login-linking-disabled", "login-not-linked-title", "login-linking-disabled"),
+        ("login-not-admitted", "login-not-admitted-title", "login-not-admitted"),
+        ("login-other-way", "login-other-way-title", "login-other-way"),
+        ("login-declined", "login-declined-title", "login-declined"),
+        ("login-away", "login-away-title", "login-away"),
+        ("login-seed", "link-invalid-title", "login-seed"),
+    ] {
+        let links = vec![PageLink { href: "https://shop.example/".to_owned(), words: samples.say("login-back", 0) }];
+        let message = Message { heading: samples.say(heading, 0), words: samples.say(words, 0), links, ..Message::default() };
         samples.add(name, &message);
     }
 }

@@ -16,12 +16,29 @@ screens! {
     Verify "verify.html",
     LinkProblem "link-problem.html",
     SignedIn "signed-in.html",
+    Login "login.html",
     Refreshing "refreshing.html",
     Sessions "sessions.html",
     Identifiers "identifiers.html",
     NewIdentifier "new-identifier.html",
     Demo "dev/demo.html",
     Inbox "dev/inbox.html",
+}
+
+/// On to an application, for somebody for whom its back end, a provider or our own pages vouch.
+#[derive(Clone, Debug, Serialize)]
+pub struct Login {
+    pub application: String,
+    /// As whom; empty when the page does not know.
+    pub to: String,
+    /// Whether the page sends its form by itself.
+    pub goes_on: bool,
+    /// Whether an identity is to join the user who is signed in.
+    pub links: bool,
+    pub action: &'static str,
+    pub fields: Vec<(&'static str, String)>,
+    /// The application's page.
+    pub back: String,
 }
 
 /// What a field takes.

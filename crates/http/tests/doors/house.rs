@@ -2,13 +2,13 @@
 
 use crate::visitor::{Ask, Browser};
 use axum::Router;
-use postkey_auth::{Auth, KeyRules, Settings};
+use postkey_auth::{Auth, KeyRules, LoginSettings, Settings};
 use postkey_delivery::{DevInbox, Discarded, PostRoom, PostRoomParts, Provider, Routes};
 use postkey_http::{DevMail, DevParts, Doors, Parts, Places, View};
 use postkey_model::{
-    Algorithm, AllowList, Brand, BudgetRules, Channel, Clock, CodeFormat, ContactMethod, Destinations, Entropy, Flow, Keyring, Logo,
-    Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret, SendRules, SessionRules, SignInRules,
-    SignUp, Tenant, TenantId, Timestamp, WebRules, Website,
+    Algorithm, AllowList, Application, ApplicationSettings, Brand, BudgetRules, Channel, Clock, CodeFormat, ContactMethod, Destinations,
+    Entropy, Flow, Keyring, Logo, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret, SendRules,
+    SessionRules, SignInRules, SignUp, Tenant, TenantId, Timestamp, WebRules, Website,
 };
 use postkey_store::{Location, Store};
 use postkey_words::Templates;
@@ -260,10 +260,26 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
         destinations: Destinations::new(origin, if plan.dev == Dev::No { "/auth/signed-in" } else { "/demo" }, &plan.return_urls).unwrap(),
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
+        login: postkey_model::LoginRules::default(),
     }
 }
 
 /// The templates as they are shipped.
+/// Applications on a developer's machine, on another site and on our own domain; nobody has to show work.
+fn logins() -> LoginSettings {
+    let application = |(id, url, is_development): (&str, &str, bool)| {
+        let redirect_urls = vec![url.to_owned()];
+        let settings = ApplicationSettings { name: format!("The {id}"), redirect_urls, is_development, ..ApplicationSettings::default() };
+        Application { id: id.to_owned(), created_at: NOW, updated_at: NOW, version: 0, settings, sealed: None }
+    };
+    let all = [
+        ("app_default", "http://localhost:3000/", true),
+        ("app_shop", "https://shop.example.org/in", false),
+        ("app_near", "https://near.example.com/", false),
+    ];
+    LoginSettings { wants_work: false, applications: all.map(application).to_vec(), ..LoginSettings::default() }
+}
+
 pub fn templates() -> Arc<Templates> {
     let all = Templates::builder().templates(&postkey_http::PAGES).templates(postkey_delivery::MESSAGE_TEMPLATES);
     Arc::new(all.files(&postkey_http::ASSETS).load(None).unwrap())
@@ -287,6 +303,7 @@ impl House {
         let settings = Settings {
             public_origin: Origin::parse(plan.origin).unwrap(),
             tenants: tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect(),
+            logins: logins(),
             keys: KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) },
         };
         let auth = Auth::new(store.clone(), keyring.clone(), entropy.clone(), settings, ring);
@@ -305,6 +322,7 @@ impl House {
                 let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/places.mmdb");
                 Arc::new(Places::open(&file).unwrap())
             }),
+            providers: None,
             dev: match plan.dev {
                 Dev::No => None,
                 Dev::Inbox => dev(DevMail::Inbox(inbox.clone())),

@@ -39,6 +39,30 @@ pub const PUBLIC: [(&str, &str); 32] = [
     ("POST", "/auth/_/language"),
     ("GET", "/auth/_/assets/{file}"),
 ];
+/// What the login SDK of Authress calls, the page of its links, and key sets.
+pub const LOGINS: [(&str, &str); 21] = [
+    ("POST", "/api/authentication"),
+    ("PATCH", "/api/authentication/{id}"),
+    ("POST", "/api/authentication/{id}/tokens"),
+    ("POST", "/api/authentication/{id}/code"),
+    ("GET PATCH DELETE", "/api/session"),
+    ("GET", "/api/session/profile"),
+    ("DELETE", "/api/session/identities/{id}"),
+    ("DELETE", "/api/identities/{id}"),
+    ("GET POST", "/api/session/devices"),
+    ("DELETE", "/api/session/devices/{id}"),
+    ("GET", "/api/session/credentials"),
+    ("GET POST", "/login"),
+    ("GET POST", "/login/pages"),
+    ("POST", "/login/provider"),
+    ("GET", "/login/problem"),
+    ("GET", "/logout"),
+    ("GET", "/settings"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("GET", "/.well-known/openid-configuration/jwks"),
+    ("GET", "/v1/clients/{id}/.well-known/openid-configuration/jwks"),
+    ("POST", "/v1/clients/{id}/codes"),
+];
 /// What the web SDKs call for a tenant: below `/auth` and below `/auth/{tenant}`.
 pub const OF_TENANTS: [(&str, &str); 26] = [
     ("POST", "/signinup/code"),
@@ -132,7 +156,7 @@ fn the_table_here_is_the_table_there() {
         })
         .collect();
     let web_sdks = OF_TENANTS.iter().chain(&OF_NO_TENANT).chain([&ALSO_OF_TENANTS]).chain(&KEYS);
-    let all = PUBLIC.iter().chain([&HEALTH, &HEALTH]).chain(&DEV).chain(&PRIVATE).chain(web_sdks);
+    let all = PUBLIC.iter().chain(&LOGINS).chain([&HEALTH, &HEALTH]).chain(&DEV).chain(&PRIVATE).chain(web_sdks);
     let mut here: Vec<(String, String)> = all.map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
     there.sort();
     here.sort();
@@ -141,7 +165,8 @@ fn the_table_here_is_the_table_there() {
 
 /// All routes of the public listener as they are reached, with a tenant's name where one may stand.
 fn public() -> Vec<(&'static str, String)> {
-    let whole = PUBLIC.iter().chain([&HEALTH]).chain(&DEV).chain(&KEYS).map(|(methods, path)| (*methods, (*path).to_owned()));
+    let whole =
+        PUBLIC.iter().chain(&LOGINS).chain([&HEALTH]).chain(&DEV).chain(&KEYS).map(|(methods, path)| (*methods, (*path).to_owned()));
     let below = |prefix: &'static str| move |(methods, path): &(&'static str, &'static str)| (*methods, format!("{prefix}{path}"));
     let without = OF_TENANTS.iter().chain(&OF_NO_TENANT).map(below("/auth"));
     let named = OF_TENANTS.iter().chain([&ALSO_OF_TENANTS]).map(below("/auth/acme"));

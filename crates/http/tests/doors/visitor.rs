@@ -162,7 +162,7 @@ impl Answer {
         assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{asked}: request id {id:?}");
         for (name, value) in USUAL {
             let known_other = match name {
-                "cache-control" => self.status == 200 && (asked.contains("/assets/") || asked.contains("jwks.json")),
+                "cache-control" => self.status == 200 && (asked.contains("/assets/") || asked.contains("jwks")),
                 // The preview stands in a frame of its own overview.
                 "x-frame-options" => self.status == 200 && asked.contains(" /dev/pages/"),
                 "cross-origin-resource-policy" => asked.contains("jwks.json") || asked.contains("openid-configuration"),

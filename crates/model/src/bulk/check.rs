@@ -138,7 +138,7 @@ pub enum Why {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// A service's name that cannot be one here.
-    #[error("thirdPartyId is not 1 to 28 printable ASCII characters")]
+    #[error("thirdPartyId is not 1 to 64 printable ASCII characters")]
     BadProvider,
     /// Longer than any service's ids.
     #[error("thirdPartyUserId is longer than 256 characters")]

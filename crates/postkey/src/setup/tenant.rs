@@ -184,6 +184,7 @@ fn tenant(
         destinations: destinations.ok()?,
         web: web?,
         back_end: postkey_model::BackEndRules::default(),
+        login: postkey_model::LoginRules::default(),
     })
 }
 

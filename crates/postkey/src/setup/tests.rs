@@ -461,3 +461,26 @@ fn the_examples_other_providers_would_do() {
     let sections: String = sections.lines().filter(pick).map(|line| line.to_owned() + "\n").collect();
     serves(&format!("{RELAY}[sms]\nproviders = [\"texts\", \"own\"]\n{sections}"));
 }
+
+#[test]
+fn the_login_interface_s_settings_are_checked() {
+    let folder = Folder::new("login-settings");
+    let data = format!("data_dir = {:?}\n", folder.0.join("data"));
+    let wrong = lines(DEV, &format!("{data}[authress]\naccount_id = \"acc.local\"\nissuer_aliases = [\"https://old.example.com/x\"]\n"));
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    assert!(wrong[0].starts_with("p.toml line 5: account_id: \"acc.local\""), "{}", wrong[0]);
+    assert!(wrong[1].starts_with("p.toml line 6: issuer_aliases: \"https://old.example.com/x\""), "{}", wrong[1]);
+}
+
+#[test]
+fn the_default_application_is_there_in_development_only() {
+    let there = |setup: &Setup| setup.settings.logins.applications.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    let folder = Folder::new("logins");
+    let data = format!("data_dir = {:?}\n", folder.0.join("data"));
+    let dev = run(DEV, &data, Environment::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(there(&dev), ["app_default"]);
+    assert!(dev.settings.logins.wants_work && dev.settings.logins.account == "acc_local");
+    let serve = run(Mode::Serve, &format!("{RELAY}[authress]\naccount_id = \"acc_shop\"\nanti_abuse = false\n"), Environment::default());
+    let logins = serve.unwrap_or_else(|wrong| panic!("{wrong}")).settings.logins;
+    assert!(logins.applications.is_empty() && !logins.wants_work && logins.account == "acc_shop");
+}

@@ -372,6 +372,7 @@ pub fn session(user: &UserId) -> Session {
         client_ip: "192.0.2.7".to_owned(),
         user_agent: "Mozilla/5.0".to_owned(),
         back_end: None,
+        login: None,
     }
 }
 

@@ -334,7 +334,7 @@ proptest! {
         prop_assert_eq!(step.purpose.user(), Some(&user("jane")));
         prop_assert!(!facts.identities.iter().any(|identity| identity.identifier().as_ref() == Some(&new)), "what is theirs is not proved again");
         match &step.purpose {
-            Purpose::SignIn => prop_assert!(false, "a wish opens no session"),
+            Purpose::SignIn | Purpose::Login { .. } => prop_assert!(false, "a wish opens no session"),
             Purpose::Add { .. } => prop_assert!(wish == Wish::Add && step.to == new),
             Purpose::Change { identity, confirmed, .. } => {
                 prop_assert!(wish == Wish::Change(identity.clone()) && !confirmed && step.to == new);

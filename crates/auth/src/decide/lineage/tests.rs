@@ -30,6 +30,7 @@ fn session(keyring: &Keyring) -> (Session, LineageToken) {
         client_ip: "192.0.2.1".to_owned(),
         user_agent: "test".to_owned(),
         back_end: None,
+        login: None,
     };
     let first = LineageToken::new(keyring, &session, None, [0; 16]);
     let current = Some(LineageToken::stored_hash(&first.hash()));

@@ -39,6 +39,7 @@ fn session(generation: i64, retired: &[(i64, i64)]) -> Session {
         client_ip: String::new(),
         user_agent: String::new(),
         back_end: None,
+        login: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{Auth, TRIES};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
 use postkey_model::{
-    Call, Change, CodeStrength, EventKind, Flow, Identifier, IdentityId, Millis, Purpose, Secret, SentCode, SignIn, SignInId, Timestamp,
+    Call, Change, CodeStrength, EventKind, Identifier, IdentityId, Millis, Opening, Purpose, Secret, SentCode, SignIn, SignInId, Timestamp,
 };
 use postkey_store::{CommitError, SignInFacts, Unavailable, UserFacts};
 use thiserror::Error;
@@ -127,28 +127,15 @@ impl Auth {
             let device = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
             let (code, link) = (self.code(chosen, strength, &rules.code), self.draw_link_secret());
             let sent = self.as_sent(&id, Some(code.expose()), Some(&link), strength, call.now + rules.lifetime);
-            let sign_in = SignIn {
+            let opening = Opening {
                 id: id.clone(),
-                tenant: call.tenant.clone(),
-                connection,
-                subject: subject.to_owned(),
+                to: (connection, subject.to_owned()),
                 account: account.clone(),
-                flow: Flow::UserInputCodeAndMagicLink,
                 device: self.keyring().device_hash(&id, &device),
                 code: sent,
-                sends: 1,
-                last_sent_at: call.now,
-                attempts: 0,
                 max_attempts: rules.max_attempts,
-                destination: None,
-                purpose: Purpose::SignIn,
-                asked: call.asked(),
-                opened_at: None,
-                approved_at: None,
-                number_tries: 0,
-                started_at: call.now,
-                ended: None,
             };
+            let sign_in = SignIn::begun(call, opening);
             match self.inner.store.commit(vec![Change::SignInStarted(Box::new(sign_in))]).await {
                 Ok(_) => {
                     let lifetime = rules.lifetime;
@@ -274,7 +261,7 @@ impl Auth {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
-            let Some(entry) = self.entry(tenant, facts.as_ref(), decision).await? else { continue };
+            let Some(entry) = self.entry(call, tenant, facts.as_ref(), decision).await? else { continue };
             match self.inner.store.commit(entry.changes).await {
                 Ok(_) => {
                     let user = self.inner.store.person(&call.tenant.app(), entry.user.as_str()).await?;

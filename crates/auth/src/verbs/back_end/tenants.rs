@@ -164,7 +164,7 @@ impl Auth {
     }
 
     /// Stores what `decide` makes of a tenant's settings. Answers whether the tenant is new.
-    async fn settle<T>(
+    pub(crate) async fn settle<T>(
         &self,
         id: &TenantId,
         now: Timestamp,

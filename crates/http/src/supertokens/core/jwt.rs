@@ -1,8 +1,6 @@
 //! Tokens signed for back ends, and the app's public keys (contract supertokens-core.md §3.4).
 
 use super::ask::{Answer, Ask, Refusal, invalid};
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use postkey_model::{Algorithm, Millis};
 use serde_json::json;
@@ -29,10 +27,5 @@ pub async fn keys(ask: &Ask) -> Answer {
 
 /// `GET /.well-known/jwks.json` of an app.
 pub async fn key_set(ask: &Ask) -> Result<Response, Refusal> {
-    let (set, max_age) = ask.doors.auth().key_set_of(&ask.app(), ask.now()).await?;
-    let mut response = crate::kit::answer::json(StatusCode::OK, &set);
-    if let Ok(value) = HeaderValue::from_str(&format!("max-age={}, must-revalidate", max_age.as_secs().max(1))) {
-        response.headers_mut().insert(CACHE_CONTROL, value);
-    }
-    Ok(response)
+    Ok(crate::keys::kept(ask.doors.auth().key_set_of(&ask.app(), ask.now()).await?))
 }

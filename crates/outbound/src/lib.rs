@@ -1,11 +1,11 @@
-//! Asking web services: one request, one answer of bounded size, within a time. No redirects, no proxies, no cookies.
+//! Asking web services, for delivery and providers: one request, one answer of bounded size, within a time. No redirects,
+//! no proxies, no cookies; https, or http on this machine.
 //! [Decision 8](../../../docs/decisions/0008-http-client.md) says why not a larger client.
 
-use crate::SendError;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,6 +15,7 @@ use postkey_model::{Millis, Timestamp};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -22,8 +23,11 @@ use tokio::time::timeout;
 use tower_service::Service;
 use url::Url;
 
+pub use hyper::header::{self, HeaderMap};
+pub use hyper::{Method, StatusCode};
+
 /// How long a whole request may take, from connecting to the last byte of the answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the service's network addresses may take to connect, together.
 const CONNECT: Duration = Duration::from_secs(5);
 /// More than this of an answer is not read: the services' own answers are a tenth of it.
@@ -35,56 +39,68 @@ const KEPT: usize = 8;
 /// However long a service asks to be left alone, it is not believed beyond this.
 const LONGEST_REST: Millis = Millis::from_hours(1);
 
-/// Why a service cannot be used.
+/// Why there is no answer. The words are for logs: they hold nothing of what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProviderError {
-    /// A setting is wrong.
+pub enum OutboundError {
+    /// The address is not one that we send to.
     #[error("{0}")]
-    Setting(String),
+    Address(String),
     /// TLS could not be set up.
     #[error("TLS: {0}")]
     Tls(String),
-    /// It was asked, and cannot be used as it is set up.
+    /// It was asked, or could not be reached. Another try may work.
     #[error("{0}")]
-    Answer(String),
+    NoAnswer(String),
 }
 
-/// The client for one service.
+/// The client. Clones share its connections.
 #[derive(Clone)]
-pub(crate) struct Outbound {
+pub struct Outbound {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     connector: HttpsConnector<HttpConnector>,
     patience: Duration,
 }
 
 /// What a service answered.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
+pub struct Answer {
+    /// The status, whatever it is.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// What it asks to be left alone for, from `Retry-After`.
-    pub(crate) after: Option<Millis>,
+    pub after: Option<Millis>,
     /// Empty when it was too long or broken off: the status has been said by then.
-    pub(crate) body: Bytes,
+    pub body: Bytes,
+    /// Whether the body was read to its end.
+    pub whole: bool,
+}
+
+impl Answer {
+    /// The body as JSON; `None` when it is not, or not of this shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok().filter(|_| self.whole)
+    }
 }
 
 impl Outbound {
-    /// Nothing is asked yet. `extra_root` is a certificate (PEM) to trust beside the system's.
-    pub(crate) fn new(extra_root: Option<&[u8]>) -> Result<Self, ProviderError> {
+    /// Nothing is asked yet. `extra_root` is a certificate (PEM) to trust beside the system's. Needs a running tokio runtime.
+    pub fn new(extra_root: Option<&[u8]>) -> Result<Self, OutboundError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if let Some(pem) = extra_root {
             let mut any = false;
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|e| ProviderError::Tls(e.to_string()))?;
-                roots.add(certificate).map_err(|e| ProviderError::Tls(e.to_string()))?;
+                let certificate = certificate.map_err(|e| OutboundError::Tls(e.to_string()))?;
+                roots.add(certificate).map_err(|e| OutboundError::Tls(e.to_string()))?;
                 any = true;
             }
             if !any {
-                return Err(ProviderError::Tls("no certificate in the file: it must be PEM".to_owned()));
+                return Err(OutboundError::Tls("no certificate in the file: it must be PEM".to_owned()));
             }
         }
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|e| ProviderError::Tls(e.to_string()))?
+            .map_err(|e| OutboundError::Tls(e.to_string()))?
             .with_root_certificates(roots)
             .with_no_client_auth();
         let mut tcp = HttpConnector::new();
@@ -100,70 +116,75 @@ impl Outbound {
         Ok(Outbound { client, connector, patience: PATIENCE })
     }
 
-    /// The same with another patience, for tests.
-    #[cfg(test)]
-    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+    /// The same with another patience.
+    pub fn with_patience(self, patience: Duration) -> Self {
         Outbound { patience, ..self }
     }
 
-    /// Sends one request and reads its answer, whatever its status. An error always means another try may work.
+    /// Sends one request and reads its answer, whatever its status: a redirect is an answer like others.
     /// May be dropped at any point: its connection is closed then.
-    pub(crate) async fn ask(
-        &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: Vec<u8>,
-        now: Timestamp,
-    ) -> Result<Answer, SendError> {
+    pub async fn ask(&self, method: Method, url: &Url, headers: HeaderMap, body: Vec<u8>, now: Timestamp) -> Result<Answer, OutboundError> {
         let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = method;
-        *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|e| SendError::Refused(e.to_string()))?;
+        *request.uri_mut() = taken(url)?;
         *request.headers_mut() = headers;
-        request.headers_mut().insert(USER_AGENT, hyper::header::HeaderValue::from_static("Postkey"));
+        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("Postkey"));
         let asked = async {
-            let answer = self.client.request(request).await.map_err(|e| SendError::later(told(&e)))?;
+            let answer = self.client.request(request).await.map_err(|e| OutboundError::NoAnswer(told(&e)))?;
             let (head, body) = answer.into_parts();
-            let body = Limited::new(body, LONGEST_ANSWER).collect().await.map(|all| all.to_bytes()).unwrap_or_default();
-            Ok(Answer { status: head.status, after: rest(&head.headers, now), body })
+            let body = Limited::new(body, LONGEST_ANSWER).collect().await.map(|all| all.to_bytes());
+            let after = rest(&head.headers, now);
+            let (whole, body) = body.map_or_else(|_| (false, Bytes::new()), |body| (true, body));
+            Ok(Answer { status: head.status, headers: head.headers, after, body, whole })
         };
-        timeout(self.patience, asked).await.unwrap_or_else(|_| Err(SendError::later("no answer in time")))
+        timeout(self.patience, asked).await.unwrap_or_else(|_| Err(OutboundError::NoAnswer("no answer in time".to_owned())))
+    }
+
+    /// Gets a document.
+    pub async fn get(&self, url: &Url, headers: HeaderMap, now: Timestamp) -> Result<Answer, OutboundError> {
+        self.ask(Method::GET, url, headers, Vec::new(), now).await
+    }
+
+    /// Posts a form.
+    pub async fn post_form(
+        &self,
+        url: &Url,
+        mut headers: HeaderMap,
+        fields: &[(&str, &str)],
+        now: Timestamp,
+    ) -> Result<Answer, OutboundError> {
+        headers.extend(headers_for("application/x-www-form-urlencoded"));
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(Method::POST, url, headers, form.into_bytes(), now).await
     }
 
     /// Whether the service can be reached and speaks TLS as it should. Asks it nothing.
-    pub(crate) async fn reach(&self, url: &Url) -> Result<(), ProviderError> {
-        let uri = Uri::try_from(url.as_str()).map_err(|e| ProviderError::Setting(e.to_string()))?;
+    pub async fn reach(&self, url: &Url) -> Result<(), OutboundError> {
+        let uri = taken(url)?;
         match timeout(self.patience, self.connector.clone().call(uri)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(e)) => Err(ProviderError::Answer(spelled_out(e.as_ref()))),
-            Err(_) => Err(ProviderError::Answer("no answer in time".to_owned())),
+            Ok(Err(e)) => Err(OutboundError::NoAnswer(spelled_out(e.as_ref()))),
+            Err(_) => Err(OutboundError::NoAnswer("no answer in time".to_owned())),
         }
     }
 }
 
+/// The address for the wire, if it is one that keeps a secret.
+fn taken(url: &Url) -> Result<Uri, OutboundError> {
+    postkey_model::check_service_url(url).map_err(OutboundError::Address)?;
+    Uri::try_from(url.as_str()).map_err(|e| OutboundError::Address(e.to_string()))
+}
+
 /// Headers for a body of `kind`.
-pub(crate) fn headers_for(kind: &'static str) -> HeaderMap {
+pub fn headers_for(kind: &'static str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers
 }
 
 /// Reads a service's address: https, or http on this machine only; no user name, no fragment.
-pub(crate) fn service_url(text: &str) -> Result<Url, ProviderError> {
-    let url = Url::parse(text).map_err(|e| ProviderError::Setting(format!("{text:?} is not a URL: {e}")))?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if !(url.scheme() == "https" || url.scheme() == "http" && loopback) {
-        return Err(ProviderError::Setting(format!("{text:?} must be https: codes would travel in the clear")));
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(ProviderError::Setting("the URL takes no user name, password or #fragment".to_owned()));
-    }
-    Ok(url)
+pub fn service_url(text: &str) -> Result<Url, OutboundError> {
+    postkey_model::service_url(text).map_err(OutboundError::Address)
 }
 
 /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a moment.
@@ -202,7 +223,6 @@ fn spelled_out(e: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::HeaderValue;
     use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
 
@@ -272,7 +292,7 @@ mod tests {
         // Without its authority, and under a name that it is not certified for.
         let other_name = Url::parse(&url.as_str().replace("localhost", "127.0.0.1")).unwrap();
         for (client, url) in [(Outbound::new(None).unwrap(), &url), (knowing, &other_name)] {
-            let Err(SendError::Later { why, .. }) = client.ask(Method::GET, url, HeaderMap::new(), Vec::new(), Timestamp(0)).await else {
+            let Err(OutboundError::NoAnswer(why)) = client.ask(Method::GET, url, HeaderMap::new(), Vec::new(), Timestamp(0)).await else {
                 panic!("it was believed");
             };
             assert!(why.contains("certificate"), "{why}");
