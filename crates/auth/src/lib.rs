@@ -41,7 +41,7 @@ pub use verbs::login::joining::JoinError;
 pub use verbs::login::people::{LinkedIdentity, LoginProfile, UnlinkError};
 pub use verbs::login::provider::{ProviderSays, ProviderTrip};
 pub use verbs::login::registered::RegisterError;
-pub use verbs::login::request::{Begun, LoginWish, LoginWishError, NextStep};
+pub use verbs::login::request::{Begun, Choice, LoginWish, LoginWishError, NextStep};
 pub use verbs::login::tenants::LoginTenantView;
 pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
 pub use verbs::login::users::MapNumberError;

@@ -79,6 +79,9 @@ mod logins;
 #[path = "doors/management.rs"]
 mod management;
 #[cfg(test)]
+#[path = "doors/management_wire.rs"]
+mod management_wire;
+#[cfg(test)]
 #[path = "doors/places.rs"]
 mod places;
 #[cfg(test)]

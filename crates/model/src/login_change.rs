@@ -30,7 +30,8 @@ pub enum LoginChange {
     },
     /// An application wishes that somebody log in. Guard: the id is new.
     Requested(Box<LoginRequest>),
-    /// What it wishes changed: a connection was chosen. Guards: it is open, and in this version.
+    /// What it wishes changed: a connection was chosen. Codes that were made or typed for the one before are forgotten. Guards: it
+    /// is open, and in this version.
     Amended {
         /// What it wishes now.
         request: Box<LoginRequest>,
@@ -39,12 +40,14 @@ pub enum LoginChange {
         /// When.
         at: Timestamp,
     },
-    /// A sign-in began whose code is to be typed for it. Guard: it is open.
+    /// A sign-in began whose code is to be typed for it. Guards: it is open, and in this version.
     CodeMade {
         /// Which request.
         request: LoginRequestId,
         /// Which sign-in.
         sign_in: SignInId,
+        /// The version that the decision saw.
+        seen_version: i64,
         /// When.
         at: Timestamp,
     },
@@ -59,12 +62,14 @@ pub enum LoginChange {
         /// When.
         at: Timestamp,
     },
-    /// Somebody is in. Guard: it is open.
+    /// Somebody is in. Guards: it is open, and in this version.
     Completed {
         /// Which request.
         request: LoginRequestId,
         /// Who.
         end: Box<LoginEnd>,
+        /// The version that the decision saw.
+        seen_version: i64,
         /// When.
         at: Timestamp,
     },

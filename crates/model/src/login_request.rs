@@ -123,6 +123,8 @@ pub struct LoginEnd {
 /// A typed code proved who is there; the login itself is still to be finished by the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginProof {
+    /// The connection whose code it was.
+    pub connection: String,
     /// What the connection calls them.
     pub subject: String,
     /// The address that counts as proved, if any.

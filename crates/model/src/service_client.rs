@@ -22,6 +22,8 @@ pub struct ClientSettings {
     pub assertion_max_age: Option<Millis>,
     /// Whether an address that it names as somebody's id counts as proved by it.
     pub trust_subject_as_verified_email: bool,
+    /// Whether a code that it had made for a number counts as typed by whoever has the number.
+    pub trust_subject_as_verified_number: bool,
     /// How long a login by it may take, in milliseconds; `None`: as for all.
     pub login_life: Option<Millis>,
     /// Whether identities that it vouches for may be linked.

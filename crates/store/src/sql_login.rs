@@ -10,14 +10,15 @@ pub(crate) const REGISTERED_STANDS: &str =
 pub(crate) const STAMP_REGISTERED: &str = "UPDATE stamps SET count = count + 1 WHERE name = 'registered'";
 pub(crate) const REQUEST: &str =
     "INSERT INTO login_requests (id, request, version, expires_at) VALUES ($1, $2, 0, $3) ON CONFLICT DO NOTHING";
-pub(crate) const AMEND: &str = "UPDATE login_requests SET request = $1, version = version + 1 \
-    WHERE id = $2 AND version = $3 AND ended_at IS NULL AND expires_at > $4";
+// What was typed or made before was for another connection.
+pub(crate) const AMEND: &str = "UPDATE login_requests SET request = $1, expires_at = $2, version = version + 1, sign_in = NULL, proof = NULL \
+    WHERE id = $3 AND version = $4 AND ended_at IS NULL AND expires_at > $5";
 pub(crate) const CODE_MADE: &str =
-    "UPDATE login_requests SET sign_in = $1, proof = NULL WHERE id = $2 AND ended_at IS NULL AND expires_at > $3";
+    "UPDATE login_requests SET sign_in = $1, proof = NULL WHERE id = $2 AND version = $3 AND ended_at IS NULL AND expires_at > $4";
 pub(crate) const PROVE: &str = "UPDATE login_requests SET proof = $1, version = version + 1 \
     WHERE id = $2 AND sign_in = $3 AND ended_at IS NULL AND expires_at > $4";
 pub(crate) const COMPLETE: &str =
-    "UPDATE login_requests SET ended_at = $1, ended = $2 WHERE id = $3 AND ended_at IS NULL AND expires_at > $1";
+    "UPDATE login_requests SET ended_at = $1, ended = $2 WHERE id = $3 AND version = $4 AND ended_at IS NULL AND expires_at > $1";
 pub(crate) const EXCHANGE: &str =
     "UPDATE login_requests SET exchanged_at = $1 WHERE id = $2 AND exchanged_at IS NULL AND ended_at IS NOT NULL";
 pub(crate) const USE_ASSERTION: &str = "INSERT INTO used_assertions (hash, until) VALUES ($1, $2) ON CONFLICT DO NOTHING";

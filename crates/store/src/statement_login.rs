@@ -26,19 +26,19 @@ impl Member {
                 self.push(sql::REQUEST, Guard::New, (LOGINS, request.id.as_str()), params);
             }
             LoginChange::Amended { request, seen_version, at } => {
-                let params = values![text(&*request), request.id.as_str(), seen_version, at];
+                let params = values![text(&*request), request.expires_at, request.id.as_str(), seen_version, at];
                 self.push(sql::AMEND, Guard::Touches, (LOGINS, request.id.as_str()), params);
             }
-            LoginChange::CodeMade { request, sign_in, at } => {
-                let params = values![sign_in.as_str(), request.as_str(), at];
+            LoginChange::CodeMade { request, sign_in, seen_version, at } => {
+                let params = values![sign_in.as_str(), request.as_str(), seen_version, at];
                 self.push(sql::CODE_MADE, Guard::Touches, (LOGINS, request.as_str()), params);
             }
             LoginChange::Proved { request, sign_in, proof, at } => {
                 let params = values![text(&proof), request.as_str(), sign_in.as_str(), at];
                 self.push(sql::PROVE, Guard::Touches, (LOGINS, request.as_str()), params);
             }
-            LoginChange::Completed { request, end, at } => {
-                let params = values![at, text(&*end), request.as_str()];
+            LoginChange::Completed { request, end, seen_version, at } => {
+                let params = values![at, text(&*end), request.as_str(), seen_version];
                 self.push(sql::COMPLETE, Guard::Touches, (LOGINS, request.as_str()), params);
             }
             LoginChange::Exchanged { request, at } => {

@@ -220,36 +220,48 @@ fn new_identity(arrival: &Arrival<'_>, id: IdentityId, user: UserId, now: Timest
     }
 }
 
-/// The changes that take an address away from a user who never proved it and has other ways in, when somebody else proves it by a
-/// code; `None` when it stays, and the code lets that one in to this user.
+/// What becomes of an address that nobody proved so far, when a code proves it.
+#[derive(Clone)]
+pub enum Unproved {
+    /// It stays with its user, whom the code lets in; this is to be written too.
+    Stays(Vec<Change>),
+    /// It is taken away from its user, who has other ways in: by these changes.
+    Leaves(Vec<Change>),
+}
+
+/// What becomes of the address of `facts` that `identity` never proved, when somebody proves it by a code: it leaves its user where
+/// somebody else may be behind that one, as other ways in tell; else what the identity opened before is over.
 ///
 /// What is stored does not tell an address that was never proved from one whose proof a back end withdrew. For the latter signing
-/// in proves it again: that is SuperTokens' rule, so it holds wherever back ends link users (`primary_at`), and where linking by
-/// the address is off, which the caller looks at. It also holds for somebody's only way in: nobody else can be behind it.
-pub fn taken_away(facts: &UserFacts, address: &str, event: Event, now: Timestamp) -> Option<Vec<Change>> {
+/// in proves it again, and that is all: this is SuperTokens' rule, so it holds wherever back ends link users (`primary_at`), and
+/// where `email` links nothing, which the caller looks at.
+pub fn proved_at_last(facts: &UserFacts, identity: &IdentityId, address: &str, event: Event, now: Timestamp) -> Unproved {
     let user = &facts.user;
     let is_it = |row: &Identity| row.connection == Connection::Email && row.subject == address;
     let (gone, stay): (Vec<&Identity>, Vec<&Identity>) = facts.identities.iter().partition(|row| is_it(row));
-    let unproved = !gone.is_empty() && gone.iter().all(|row| row.verified_at.is_none());
-    let has_others = stay.iter().any(|row| !is_nowhere(&row.tenant));
-    if !unproved || !has_others || user.primary_at.is_some() {
-        return None;
+    let ended = |identity: &IdentityId| {
+        let (user, identity) = (user.id.clone(), identity.clone());
+        Change::from(DirectoryChange::SessionsOfIdentityRevoked { user, identity, tenant: None, at: now })
+    };
+    if user.primary_at.is_some() || gone.iter().any(|row| row.verified_at.is_some()) {
+        return Unproved::Stays(Vec::new());
+    }
+    if stay.iter().all(|row| is_nowhere(&row.tenant)) {
+        return Unproved::Stays(vec![ended(identity)]);
     }
     let created_at = age_without(user, &gone, &stay);
     let mut changes = vec![DirectoryChange::UserChanged(User { created_at, ..user.clone() }).into()];
     changes.extend(gone.iter().map(|row| Change::IdentityRemoved((*row).clone())));
     changes.extend(membership(user, &tenants(gone.iter().chain(&stay).copied()), &tenants(stay.iter().copied()), created_at));
     for row in &gone {
-        let (identity, email) = (row.id.clone(), address.to_owned());
-        changes.push(DirectoryChange::EmailTokensRemoved { identity: identity.clone(), email }.into());
+        changes.push(DirectoryChange::EmailTokensRemoved { identity: row.id.clone(), email: address.to_owned() }.into());
         // An identity may have a number too; then what that opened stays.
-        if !stay.iter().any(|other| other.id == identity) {
-            let user = user.id.clone();
-            changes.push(DirectoryChange::SessionsOfIdentityRevoked { user, identity, tenant: None, at: now }.into());
+        if !stay.iter().any(|other| other.id == row.id) {
+            changes.push(ended(&row.id));
         }
     }
     changes.push(Change::EventRecorded(Event { kind: EventKind::IdentityRemoved, subject: user.id.to_string(), ..event }));
-    Some(changes)
+    Unproved::Leaves(changes)
 }
 
 /// Why no identity of somebody is taken away.

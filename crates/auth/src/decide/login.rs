@@ -7,6 +7,7 @@ use postkey_model::application::is_this_machine;
 use postkey_model::{
     ApplicationSettings, Connection, Identity, LoginRequest, LoginState, Millis, Origin, ReturnMode, Session, SessionHandle, Timestamp,
 };
+use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 use url::{Host, Url};
 
@@ -114,7 +115,22 @@ pub fn exchange(
 /// shows, or the application runs on a developer's machine, where pages cannot be given one.
 pub fn goes_on_by_itself(request: &LoginRequest, application: Option<&ApplicationSettings>, shows_binding: bool) -> bool {
     let local = Url::parse(&request.redirect_url).is_ok_and(|page| is_this_machine(&page));
-    shows_binding || (local && application.is_some_and(|application| application.is_development))
+    // What joins an account stays: whoever does that says so, whatever asked for it.
+    let by_itself = shows_binding || (local && application.is_some_and(|application| application.is_development));
+    by_itself && request.link.is_none()
+}
+
+/// Whether a code, or what typing it proved, counts for a request: it was made for the connection that the request goes by. A
+/// request may have been given another one since.
+pub fn is_of_connection(request: &LoginRequest, made_for: &str) -> bool {
+    request.connection.as_deref() == Some(made_for)
+}
+
+/// What an application may say is bounded: it travels in tokens, which have to fit cookies, and in addresses.
+pub fn is_modest(audiences: &[String], scope: &str, properties: &BTreeMap<String, String>) -> bool {
+    let short = |text: &String| text.len() <= 256;
+    let said: usize = properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+    audiences.len() <= 10 && audiences.iter().all(short) && scope.len() <= 512 && properties.len() <= 20 && said <= 4096
 }
 
 /// Whether a login may be finished.
@@ -142,6 +158,12 @@ pub fn may_finish(state: &LoginState, here: Option<&SessionHandle>, now: Timesta
         Some(link) if here != Some(&link.session) => FinishIs::WrongBrowser,
         Some(_) | None => FinishIs::Open,
     }
+}
+
+/// Whether a session that a browser shows ends when it gets another one: it is of the same application, which knows one only.
+pub fn is_replaced_by(old: &Session, new: &Session) -> bool {
+    let application = |session: &Session| session.login.as_ref().map(|login| login.application.clone());
+    old.handle != new.handle && application(old) == application(new)
 }
 
 /// Whether whoever is signed in on our own pages by `identity` may finish a login there: it goes by our pages, by that kind of

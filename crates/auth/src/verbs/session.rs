@@ -166,7 +166,8 @@ impl Auth {
         let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;
         for _ in 0..TRIES {
             let session = self.inner.store.session(&token.handle).await?.filter(&is_meant);
-            let tenant = &*session.as_ref().and_then(|s| self.tenant(&s.tenant)).ok_or(RefreshError::Unauthorised)?;
+            let Some(of) = session.as_ref().map(|session| &session.tenant) else { return Err(RefreshError::Unauthorised) };
+            let tenant = &*self.find_tenant(of, call.now).await?.ok_or(RefreshError::Unauthorised)?;
             let event = Event {
                 id: EventId::new(call.now, self.entropy()),
                 at: call.now,

@@ -7,11 +7,12 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use postkey_auth::decide::assertion::Fault;
 use postkey_auth::{
-    CallingPage, CodeWish, CompleteError, ExchangeError, FinishError, Finished, LoginCodeError, LoginTokens, LoginWish, LoginWishError,
-    NextStep, RefreshError,
+    CallingPage, Choice, CodeWish, CompleteError, ExchangeError, FinishError, Finished, LoginCodeError, LoginTokens, LoginWish,
+    LoginWishError, NextStep, RefreshError,
 };
 use postkey_model::{
-    ClientKey, ClientSettings, LoginChange, LoginRequestId, Millis, Registered, ReturnMode, ServiceClient, Session, Timestamp, UserId,
+    ClientKey, ClientSettings, LinkTo, LoginChange, LoginRequestId, Millis, Registered, ReturnMode, ServiceClient, Session, Timestamp,
+    UserId,
 };
 use serde_json::{Value, json};
 use std::future::Future;
@@ -183,19 +184,19 @@ on_both_engines! {
         assert!(node.auth.verify(first.access.expose(), NOW).await.is_err(), "another key set");
         let pages = node.signed_in("jane@example.com", NOW).await;
         assert!(node.auth.verify_login(pages.tokens.access.expose(), NOW).await.is_err());
-        assert_eq!(node.auth.refresh_login(&call_at(NOW), pages.tokens.refresh.expose()).await.err(), Some(RefreshError::Unauthorised));
+        assert_eq!(node.auth.refresh_login(&call_at(NOW), &CallingPage::default(), pages.tokens.refresh.expose()).await.err(), Some(RefreshError::Unauthorised));
         assert!(node.auth.login_session(pages.tokens.refresh.expose(), NOW).await.unwrap().is_none());
 
         let later = NOW + Millis::from_hours(1);
-        let second = node.auth.refresh_login(&call_at(later), first.refresh.expose()).await.unwrap();
+        let second = node.auth.refresh_login(&call_at(later), &CallingPage::default(), first.refresh.expose()).await.unwrap();
         assert_eq!(second.handle, first.handle);
         assert!(session(node, &second, later).await.is_some());
         // Another tab, or a lost answer, has the same one; whoever comes much later kept a copy.
-        let again = node.auth.refresh_login(&call_at(later + Millis::from_secs(20)), first.refresh.expose()).await.unwrap();
+        let again = node.auth.refresh_login(&call_at(later + Millis::from_secs(20)), &CallingPage::default(), first.refresh.expose()).await.unwrap();
         assert_eq!(again.refresh.expose(), second.refresh.expose());
         assert!(node.auth.login_session(first.refresh.expose(), later + Millis::from_secs(20)).await.unwrap().is_some());
         assert!(node.auth.login_session(first.refresh.expose(), later + Millis::from_secs(31)).await.unwrap().is_none());
-        let reused = node.auth.refresh_login(&call_at(later + Millis::from_secs(31)), first.refresh.expose()).await;
+        let reused = node.auth.refresh_login(&call_at(later + Millis::from_secs(31)), &CallingPage::default(), first.refresh.expose()).await;
         assert!(matches!(reused, Err(RefreshError::Reused { .. })));
         assert!(session(node, &second, later + Millis::from_secs(31)).await.is_none(), "the family is over");
     }
@@ -266,7 +267,7 @@ on_both_engines! {
         let back_end = BackEnd::register(node, "sc_mailer", |settings| settings.trust_subject_as_verified_email = true).await;
         let other = BackEnd::register(node, "sc_other", |_| {}).await;
         let id = at_home(node, "sc_mailer", NOW).await;
-        let for_jane = CodeWish { subject: "jane@example.com", digits: Some(8), lifetime: None };
+        let for_jane = CodeWish { subject: "jane@example.com", digits: Some(8), ..CodeWish::default() };
         let make = |client: &ServiceClient, wish: CodeWish<'static>| {
             let (node, client, id) = (node.clone(), client.clone(), id.clone());
             async move { node.auth.make_login_code(&call(&public(), NOW), &client, &id, wish).await }
@@ -333,18 +334,18 @@ on_both_engines! {
         let id = at_home(node, "email", NOW).await;
         let state = node.auth.login_request(&id).await.unwrap().unwrap();
         assert_eq!(node.auth.next_step(&state.request), NextStep::OwnPages { tenant: public() });
-        let finished = node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages).await.unwrap();
+        let finished = node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages, None).await.unwrap();
         let tokens = finished.tokens.unwrap();
         assert_eq!(tokens.user, jane.tokens.user);
         assert_ne!(tokens.handle, pages.handle, "a session of its own");
         assert_eq!(claims(tokens.id.expose())["email"], json!("jane@example.com"));
-        assert_eq!(node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages).await.err(), Some(FinishError::Over));
+        assert_eq!(node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages, None).await.err(), Some(FinishError::Over));
         // Signing out everywhere means both.
         node.auth.revoke_all(&call(&public(), NOW), &jane.tokens.user, None).await.unwrap();
         assert!(session(node, &tokens, NOW).await.is_none());
         // By another way than asked for nobody goes on.
         let id = at_home(node, "sms", NOW).await;
-        assert_eq!(node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages).await.err(), Some(FinishError::Unknown));
+        assert_eq!(node.auth.finish_by_pages(&call(&public(), NOW), &id, &pages, None).await.err(), Some(FinishError::Unknown));
     }
 
     async fn a_user_who_is_gone_leaves_nothing_open(bed: Bed) {
@@ -356,5 +357,105 @@ on_both_engines! {
         let user: UserId = tokens.user.clone();
         node.auth.revoke_all(&call(&public(), NOW), &user, None).await.unwrap();
         assert_eq!(exchange(node, &id, code.expose(), NOW).await.err(), Some(ExchangeError::Wrong));
+    }
+
+    /// A code is for whom a client made it, and for nobody of another client: whoever chooses another connection starts anew.
+    async fn a_code_of_one_client_opens_nothing_of_another(bed: Bed) {
+        let node = &bed.node;
+        let own = BackEnd::register(node, "sc_own", |_| {}).await;
+        let other = BackEnd::register(node, "sc_other", |_| {}).await;
+        let id = at_home(node, "sc_other", NOW).await;
+        let boss = finish(node, &id, &other.state("boss", NOW, &[]), NOW).await.unwrap().tokens.unwrap().user;
+        let choose = |id: &LoginRequestId| {
+            let (node, id) = (node.clone(), id.clone());
+            async move {
+                let choice = Choice { connection: Some("sc_other"), ..Choice::default() };
+                node.auth.choose_connection(&call(&public(), NOW), &CallingPage::default(), &id, choice).await.unwrap();
+            }
+        };
+        let wish = CodeWish { subject: "boss", ..CodeWish::default() };
+        // Chosen before the code is typed, and after.
+        let id = at_home(node, "sc_own", NOW).await;
+        let made = node.auth.make_login_code(&call(&public(), NOW), &own.client, &id, wish).await.unwrap();
+        choose(&id).await;
+        let typed = node.auth.type_login_code(&call(&public(), NOW), &id, made.code.expose()).await;
+        assert_eq!(typed.err(), Some(CompleteError::Unknown));
+        let id = at_home(node, "sc_own", NOW).await;
+        let made = node.auth.make_login_code(&call(&public(), NOW), &own.client, &id, wish).await.unwrap();
+        let url = node.auth.type_login_code(&call(&public(), NOW), &id, made.code.expose()).await.unwrap();
+        choose(&id).await;
+        let secret = url.split("proof=").nth(1).unwrap();
+        assert_eq!(node.auth.finish_by_proof(&call(&public(), NOW), &id, secret, None).await.err(), Some(FinishError::Unknown));
+        // Without that it opens the client's own "boss", who is somebody else.
+        let id = at_home(node, "sc_own", NOW).await;
+        let made = node.auth.make_login_code(&call(&public(), NOW), &own.client, &id, wish).await.unwrap();
+        let url = node.auth.type_login_code(&call(&public(), NOW), &id, made.code.expose()).await.unwrap();
+        let finished = node.auth.finish_by_proof(&call(&public(), NOW), &id, url.split("proof=").nth(1).unwrap(), None).await.unwrap();
+        assert_ne!(finished.tokens.unwrap().user, boss);
+    }
+
+    async fn signing_out_ends_the_session_whoever_renewed_it(bed: Bed) {
+        let node = &bed.node;
+        let back_end = BackEnd::register(node, "sc_mailer", |_| {}).await;
+        let id = at_home(node, "sc_mailer", NOW).await;
+        let first = finish(node, &id, &back_end.state("jane", NOW, &[]), NOW).await.unwrap().tokens.unwrap();
+        let stolen = node.auth.refresh_login(&call(&public(), NOW), &CallingPage::default(), first.refresh.expose()).await.unwrap();
+        let later = NOW + Millis::from_mins(5);
+        node.auth.sign_out_login("made.up.token", later).await.unwrap();
+        assert!(session(node, &stolen, later).await.is_some());
+        node.auth.sign_out_login(first.refresh.expose(), later).await.unwrap();
+        assert!(session(node, &stolen, later).await.is_none());
+        let renewed = node.auth.refresh_login(&call(&public(), later), &CallingPage::default(), stolen.refresh.expose()).await;
+        assert_eq!(renewed.err(), Some(RefreshError::Unauthorised));
+    }
+
+    async fn the_session_of_one_application_is_no_others(bed: Bed) {
+        let node = &bed.node;
+        let back_end = BackEnd::register(node, "sc_mailer", |_| {}).await;
+        let page = |origin: &str| CallingPage { origin: Some(origin.to_owned()), is_elsewhere: true };
+        let id = at_home(node, "sc_mailer", NOW).await;
+        let tokens = finish(node, &id, &back_end.state("jane", NOW, &[]), NOW).await.unwrap().tokens.unwrap();
+        let renew = |origin: &'static str| {
+            let (node, token) = (node.clone(), tokens.refresh.expose().clone());
+            async move { node.auth.refresh_login(&call(&public(), NOW), &page(origin), &token).await.map(|_| ()) }
+        };
+        assert_eq!(renew("https://shop.example.org").await, Err(RefreshError::Unauthorised), "another application's page");
+        assert_eq!(renew("http://localhost:3000").await, Ok(()));
+        // The next login of the same application in this browser ends this one; that of another application does not.
+        let here = session(node, &tokens, NOW).await.unwrap();
+        let id = on_the_web(node, "sc_mailer", NOW).await;
+        let link = back_end.state("joe", NOW, &[]);
+        let web = node.auth.finish_by_assertion(&call(&public(), NOW), &id, &link, None, Some(&here)).await.unwrap().tokens.unwrap();
+        assert!(session(node, &tokens, NOW).await.is_some());
+        let id = at_home(node, "sc_mailer", NOW).await;
+        let link = back_end.state("eve", NOW, &[]);
+        node.auth.finish_by_assertion(&call(&public(), NOW), &id, &link, None, Some(&here)).await.unwrap();
+        assert!(session(node, &tokens, NOW).await.is_none() && session(node, &web, NOW).await.is_some());
+        // It asks for no linking either.
+        let here = session(node, &web, NOW).await.unwrap();
+        let link = LinkTo { user: here.user.clone(), session: here.handle.clone(), identity: here.identity.clone() };
+        let challenge = challenge();
+        let wish = LoginWish { link: Some(link), ..wish("app_default", "http://localhost:3000/", "sc_mailer", &challenge) };
+        let begun = node.auth.begin_login(&call(&public(), NOW), &CallingPage::default(), wish).await;
+        assert_eq!(begun.err(), Some(LoginWishError::LinkingDisabled));
+    }
+
+    async fn what_an_application_says_is_bounded(bed: Bed) {
+        let node = &bed.node;
+        BackEnd::register(node, "sc_mailer", |_| {}).await;
+        let challenge = challenge();
+        let begin = |audiences: Vec<String>, properties: Vec<(String, String)>| {
+            let (node, challenge) = (node.clone(), challenge.clone());
+            async move {
+                let wish = LoginWish { audiences, properties: properties.into_iter().collect(), ..wish("app_default", "http://localhost:3000/", "sc_mailer", &challenge) };
+                node.auth.begin_login(&call(&public(), NOW), &CallingPage::default(), wish).await.err()
+            }
+        };
+        assert_eq!(begin(vec!["https://api.example.com".to_owned()], Vec::new()).await, None);
+        for audiences in [vec!["x".repeat(257)], vec!["x".to_owned(); 11], vec!["acme".to_owned()]] {
+            assert!(matches!(begin(audiences.clone(), Vec::new()).await, Some(LoginWishError::TooMuch(_))), "{audiences:?}");
+        }
+        let long = vec![("a".to_owned(), "x".repeat(5000))];
+        assert!(matches!(begin(Vec::new(), long).await, Some(LoginWishError::TooMuch(_))));
     }
 }

@@ -358,11 +358,13 @@ on_both_engines! {
         // Back ends that link users keep their rule: signing in proves an address again.
         let joe = squat("joe@example.com", true).await;
         assert_eq!(by_mail(node, &public(), "joe@example.com", NOW).await, joe.user);
-        // And the only way in of somebody, changed by a back end, is theirs.
-        let ann = by_mail(node, &public(), "ann@example.com", NOW).await;
+        // And the only way in of somebody is theirs who proves it, without whoever has a session from before.
+        let ann = node.signed_in("ann@example.com", NOW).await.tokens;
         let wish = NewContact { email: email("new@example.com"), phone: None };
-        node.auth.update_passwordless(&app(), &postkey_model::IdentityId::first_of(&ann), &wish, NOW).await.unwrap();
-        assert_eq!(by_mail(node, &public(), "new@example.com", NOW).await, ann);
+        node.auth.update_passwordless(&app(), &postkey_model::IdentityId::first_of(&ann.user), &wish, NOW).await.unwrap();
+        let new = node.signed_in("new@example.com", NOW + secs(1)).await.tokens;
+        let left = node.auth.sessions_of(&ann.user, NOW + secs(1)).await.unwrap();
+        assert_eq!((&new.user, left.iter().map(|session| &session.handle).collect::<Vec<_>>()), (&ann.user, vec![&new.handle]));
     }
 
     async fn who_may_get_an_account_is_asked_of_newcomers_only(bed: Bed) {

@@ -7,7 +7,6 @@ use postkey_auth::{ProviderSays, ProviderTrip};
 use postkey_model::provider::ProviderSettings;
 use postkey_model::{ConnectionSettings, Linking, LoginChange, LoginRequestId, Registered, Secret, UserId, Way};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 const BROWSER: &str = "the secret of the browser";
 
@@ -54,7 +53,7 @@ on_both_engines! {
         let all = [&a.0.split('.').next_back().unwrap().to_owned(), &a.1, &a.2];
         assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2], "each is made for one purpose");
         // Another service is chosen while the browser is away.
-        node.auth.choose_connection(&call(&public(), NOW), &id, "gitlab", BTreeMap::new()).await.unwrap();
+        node.auth.choose_connection(&call(&public(), NOW), &postkey_auth::CallingPage::default(), &id, postkey_auth::Choice { connection: Some("gitlab"), ..postkey_auth::Choice::default() }).await.unwrap();
         let changed = trip(node, &id, BROWSER).await;
         assert!(changed.nonce != there.nonce && changed.verifier.expose() != there.verifier.expose());
         assert_eq!(changed.secret.as_ref().map(Secret::expose).map(String::as_str), Some("secret of gitlab"));

@@ -31,17 +31,15 @@ async fn made(doors: &Doors, id: &str, asked: &Asked) -> Result<Response, Respon
     let stated = match &by_url {
         Some(Stated { code: Some(code), issuer, .. }) => {
             let stated = doors.auth().look_at_assertion(&request, code, issuer.as_deref(), &asked.call).await;
-            Some(
-                stated
-                    .map_err(|why| refuse(&asked.seen, StatusCode::BAD_REQUEST, "InvalidAssertion", &sentence(&why.to_string())))?
-                    .subject,
-            )
+            Some(stated.map_err(|why| refuse(&asked.seen, StatusCode::BAD_REQUEST, "InvalidAssertion", &sentence(&why.to_string())))?)
         }
         Some(Stated { code: None, .. }) | None => None,
     };
-    let subject = stated.as_deref().or(asked.text("userId")?).ok_or_else(|| asked.bad("userId is missing."))?;
+    let subject =
+        stated.as_ref().map(|stated| stated.subject.as_str()).or(asked.text("userId")?).ok_or_else(|| asked.bad("userId is missing."))?;
     let digits = number(asked, "length")?.map(|length| u8::try_from(length).unwrap_or(u8::MAX));
-    let wish = CodeWish { subject, digits, lifetime: number(asked, "lifetime")?.map(Millis::from_secs) };
+    let verified_email = stated.as_ref().filter(|stated| stated.is_verified).and_then(|stated| stated.email.as_deref());
+    let wish = CodeWish { subject, verified_email, digits, lifetime: number(asked, "lifetime")?.map(Millis::from_secs) };
     match doors.auth().make_login_code(&asked.call, &client, &request, wish).await {
         Ok(made) => {
             let at = jiff::Timestamp::from_millisecond(made.expires_at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

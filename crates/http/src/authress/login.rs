@@ -19,6 +19,7 @@ use postkey_auth::decide::assertion::Fault as AssertionFault;
 use postkey_auth::{FinishError, Finished, JoinError, LoginView, NextStep, ShownAtLogin};
 use postkey_model::{LoginRequestId, ReturnMode, TenantId};
 use postkey_words::Arg;
+use std::borrow::Cow;
 use url::Url;
 
 /// What stands in the address of a login, or in the form of its page.
@@ -109,18 +110,6 @@ pub(super) async fn page(
     fields: Vec<(&'static str, String)>,
     action: &'static str,
 ) -> Response {
-    page_of(here, id, shown, fields, action, false).await
-}
-
-/// The same; `is_the_one`: this is known to be the browser that asked, whatever its cookie says.
-pub(super) async fn page_of(
-    here: &Here<'_>,
-    id: &LoginRequestId,
-    shown: ShownAtLogin<'_>,
-    fields: Vec<(&'static str, String)>,
-    action: &'static str,
-    is_the_one: bool,
-) -> Response {
     let Here { doors, seen, headers } = here;
     let session = match cookies::session(doors, headers, seen.now).await {
         Ok(session) => session,
@@ -128,7 +117,7 @@ pub(super) async fn page_of(
     };
     let call = doors.call(seen, headers, TenantId::public());
     match doors.auth().look_at_login(&call, id, shown, session.as_ref(), cookies::shown_binding(headers)).await {
-        Ok(view) => here.screen(&LoginView { goes_on: view.goes_on || is_the_one, ..view }, fields, action),
+        Ok(view) => here.screen(&view, fields, action),
         Err(FinishError::Unavailable(e)) => answer::unavailable(doors, headers, seen, &e.0),
         Err(why) => here.problem(Some(id), &why).await,
     }
@@ -211,8 +200,14 @@ impl Here<'_> {
         let Here { doors, headers, .. } = self;
         let Ok(mut place) = Url::parse(&finished.redirect_url) else { return answer::move_on("/auth") };
         {
+            // What stood there before is of an earlier login, or somebody's trick.
+            let kept: Vec<(String, String)> = place.query_pairs().filter(|(name, _)| !OURS.contains(&&**name)).map(owned).collect();
             let mut query = place.query_pairs_mut();
-            query.append_pair("nonce", finished.id.as_str()).append_pair("iss", doors.auth().public_origin().as_text());
+            query
+                .clear()
+                .extend_pairs(kept)
+                .append_pair("nonce", finished.id.as_str())
+                .append_pair("iss", doors.auth().public_origin().as_text());
             if let Some(code) = &finished.code {
                 query.append_pair("code", code.expose());
             }
@@ -254,6 +249,13 @@ impl Here<'_> {
             Message { heading: say(heading), words: say(words), links, request_id: seen.request_id.clone(), ..Message::default() };
         answer::page(doors, headers, seen, None, status, &message)
     }
+}
+
+/// What we add to an application's address.
+const OURS: [&str; 6] = ["nonce", "iss", "code", "access_token", "id_token", "expires_in"];
+
+fn owned((name, value): (Cow<'_, str>, Cow<'_, str>)) -> (String, String) {
+    (name.into_owned(), value.into_owned())
 }
 
 /// For whoever builds the back end: which check an assertion failed. Names nobody.

@@ -1,5 +1,6 @@
 //! Logins that go by our own login pages: whoever signed in there goes on to the application.
 
+use super::cookies;
 use super::login::{Here, Problem, page};
 use crate::Doors;
 use crate::kit::answer;
@@ -47,8 +48,12 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         Ok(None) => return renew::form(&form, &address(&id)),
         Err(unavailable) => return unavailable,
     };
+    let here_now = match cookies::session(&doors, &form.headers, form.seen.now).await {
+        Ok(session) => session,
+        Err(e) => return answer::try_again(&doors, &form, &e.0),
+    };
     let call = doors.call(&form.seen, &form.headers, session.tenant.clone());
-    match doors.auth().finish_by_pages(&call, &id, &session).await {
+    match doors.auth().finish_by_pages(&call, &id, &session, here_now.as_ref()).await {
         // Signed in all the same, but by another way than the application asked for.
         Err(FinishError::Unknown) => here.unfinished(&id, Problem::OtherWay).await,
         finished => here.finished(&form, &id, finished).await,

@@ -1,7 +1,7 @@
 //! Logins by services that speak OAuth 2 or OpenID Connect: there, and back. What comes back is good in the browser that went.
 
 use super::cookies;
-use super::login::{Here, Problem, page_of};
+use super::login::{Here, Problem, page};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::form::Form;
@@ -50,7 +50,8 @@ pub(super) async fn begin(here: &Here<'_>, request: &LoginRequest) -> Response {
     }
 }
 
-/// The page that finishes a login when somebody comes back: it sends itself, because this is the browser that went.
+/// The page that finishes a login when somebody comes back. It is the browser that went; whether it is the one that asked says its
+/// cookie, as for every login.
 pub async fn show(doors: &Doors, seen: &Seen, headers: &HeaderMap, query: &Query) -> Response {
     let here = Here { doors, seen, headers };
     let Some(id) = returned(doors, headers, query.get("state").unwrap_or_default()) else {
@@ -61,7 +62,7 @@ pub async fn show(doors: &Doors, seen: &Seen, headers: &HeaderMap, query: &Query
     }
     let given = |name| query.get(name).map(|value| (name, value.to_owned()));
     let fields = ["state", "code", "iss"].into_iter().filter_map(given).collect();
-    page_of(&here, &id, ShownAtLogin::Elsewhere, fields, "/login/provider", true).await
+    page(&here, &id, ShownAtLogin::Elsewhere, fields, "/login/provider").await
 }
 
 /// `POST /login/provider`

@@ -8,7 +8,7 @@ use crate::kit::frame::Seen;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use postkey_auth::{Begun, ExchangeError, LoginTokens, LoginWish, LoginWishError};
+use postkey_auth::{Begun, Choice, ExchangeError, LoginTokens, LoginWish, LoginWishError};
 use postkey_model::{LinkTo, LoginRequestId, Session};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -61,11 +61,18 @@ pub async fn choose(State(doors): State<Doors>, Path(id): Path<String>, asked: A
 
 async fn chosen(doors: &Doors, id: &str, asked: &Asked) -> Result<Response, Response> {
     let (connection, tenant) = (asked.text("connectionId")?, asked.text("tenantLookupIdentifier")?);
-    let worked_for = worked_for(&[connection, tenant, Some(id)], None);
-    doors.auth().check_work(asked.text("antiAbuseHash")?, &worked_for, asked.seen.now).map_err(|why| refusal(&asked.seen, &why))?;
-    let connection = connection.ok_or_else(|| asked.bad("connectionId is missing."))?;
+    let choice = Choice {
+        connection,
+        tenant_lookup: tenant,
+        properties: properties(&asked.body),
+        work: asked.text("antiAbuseHash")?,
+        worked_for: worked_for(&[connection, tenant, Some(id)], None),
+    };
+    if connection.or(tenant).is_none() {
+        return Err(asked.bad("connectionId or tenantLookupIdentifier is missing."));
+    }
     let id = LoginRequestId::parse(id).ok_or_else(|| refusal(&asked.seen, &LoginWishError::Unknown("authentication request")))?;
-    match doors.auth().choose_connection(&asked.call, &id, connection, properties(&asked.body)).await {
+    match doors.auth().choose_connection(&asked.call, &asked.page, &id, choice).await {
         Ok(begun) => Ok(begun_answer(&begun)),
         Err(why) => Err(refusal(&asked.seen, &why)),
     }
@@ -127,8 +134,8 @@ pub async fn signed_in(doors: &Doors, asked: &Asked) -> Result<Session, Response
         };
     }
     match cookies::session(doors, &asked.headers, asked.seen.now).await {
-        Ok(Some(session)) => Ok(session),
-        Ok(None) => Err(over()),
+        Ok(Some(session)) if doors.auth().allows_login_session(&asked.page, &session) => Ok(session),
+        Ok(Some(_) | None) => Err(over()),
         Err(e) => Err(unavailable(&asked.seen, &e.0)),
     }
 }
@@ -174,7 +181,7 @@ pub fn refusal(seen: &Seen, why: &LoginWishError) -> Response {
         LoginWishError::Unknown("authentication request") => (StatusCode::NOT_FOUND, "ExpiredAuthenticationRequest"),
         LoginWishError::Unknown(_) => (StatusCode::BAD_REQUEST, "NotFound"),
         LoginWishError::TokenGenerationOff => (StatusCode::BAD_REQUEST, "InvalidConnection"),
-        LoginWishError::NoChallenge => (StatusCode::BAD_REQUEST, "InvalidRequest"),
+        LoginWishError::NoChallenge | LoginWishError::TooMuch(_) => (StatusCode::BAD_REQUEST, "InvalidRequest"),
         LoginWishError::NoWork => (StatusCode::BAD_REQUEST, "InvalidAntiAbuseHash"),
         LoginWishError::NotLinkable => (StatusCode::BAD_REQUEST, "NotSupported"),
         LoginWishError::LinkingDisabled => (StatusCode::BAD_REQUEST, "LinkingDisabled"),

@@ -9,7 +9,7 @@ use crate::kit::query::Query;
 use crate::supertokens::cookies as pages_cookies;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use postkey_auth::{RefreshError, SessionError, UnlinkError};
 use serde_json::json;
@@ -24,7 +24,7 @@ pub async fn renew(State(doors): State<Doors>, asked: Asked) -> Response {
     let Some(token) = cookies::refresh_token(&asked.headers) else {
         return refuse(&asked.seen, StatusCode::NOT_FOUND, "SessionNotFound", "Nobody is signed in in this browser.");
     };
-    match doors.auth().refresh_login(&asked.call, token).await {
+    match doors.auth().refresh_login(&asked.call, &asked.page, token).await {
         Ok(tokens) => {
             let mut response = tokens_answer(&tokens);
             cookies::set_session(&doors, response.headers_mut(), &tokens);
@@ -61,7 +61,17 @@ pub async fn end(State(doors): State<Doors>, asked: Asked) -> Response {
 }
 
 /// `GET /logout?redirect_uri=…&client_id=…`: ends it, and goes back to the application if the address is one of its.
-pub async fn log_out(State(doors): State<Doors>, Extension(seen): Extension<Seen>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn log_out(
+    State(doors): State<Doors>,
+    Extension(seen): Extension<Seen>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    // Who only looks ahead ends nothing.
+    if method == Method::HEAD || headers.contains_key("sec-purpose") {
+        return answer::body(StatusCode::OK, "text/plain; charset=utf-8", "");
+    }
     match ended(&doors, &headers, &seen).await {
         Ok(()) => {}
         Err(SessionError::Unavailable(e)) => return answer::unavailable(&doors, &headers, &seen, &e.0),
@@ -78,10 +88,10 @@ pub async fn log_out(State(doors): State<Doors>, Extension(seen): Extension<Seen
 /// Ends the session of this browser, on our pages too: whoever logs out of an application expects to be asked again.
 async fn ended(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Result<(), SessionError> {
     pages_cookies::sign_out(doors, headers, seen).await?;
-    if let Some(session) = cookies::session(doors, headers, seen.now).await? {
-        doors.auth().revoke(seen.now, &session.handle).await?;
+    match cookies::refresh_token(headers) {
+        Some(token) => doors.auth().sign_out_login(token, seen.now).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// `GET /api/session/profile`: the identities of whoever is signed in.

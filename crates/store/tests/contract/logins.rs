@@ -93,18 +93,20 @@ on_both_engines! {
         done(store, amend(0, LATER)).await;
         lost(store, amend(0, LATER)).await;
         let (first, second) = (SignInId::parse("s1").unwrap(), SignInId::parse("s2").unwrap());
-        let made = |sign_in: &SignInId, at| LoginChange::CodeMade { request: id.clone(), sign_in: sign_in.clone(), at };
+        let made = |sign_in: &SignInId, at| LoginChange::CodeMade { request: id.clone(), sign_in: sign_in.clone(), seen_version: 1, at };
         done(store, made(&first, LATER)).await;
         done(store, made(&second, LATER)).await;
-        let proof = LoginProof { subject: "jane".to_owned(), verified_email: None, secret: "hash".to_owned() };
+        let proof = LoginProof { connection: "sc_one".to_owned(), subject: "jane".to_owned(), verified_email: None, secret: "hash".to_owned() };
         let proved = |sign_in: &SignInId| LoginChange::Proved { request: id.clone(), sign_in: sign_in.clone(), proof: proof.clone(), at: LATER };
         lost(store, proved(&first)).await;
         done(store, proved(&second)).await;
         lost(store, LoginChange::Exchanged { request: id.clone(), at: LATER }).await;
-        let completed = |user: &str, at| LoginChange::Completed { request: id.clone(), end: Box::new(end(user)), at };
-        lost(store, completed("late", wished.expires_at)).await;
-        done(store, completed("jane", LATER)).await;
-        lost(store, completed("eve", LATER)).await;
+        let completed =
+            |user: &str, seen_version, at| LoginChange::Completed { request: id.clone(), end: Box::new(end(user)), seen_version, at };
+        lost(store, completed("late", 2, wished.expires_at)).await;
+        lost(store, completed("stale", 1, LATER)).await;
+        done(store, completed("jane", 2, LATER)).await;
+        lost(store, completed("eve", 2, LATER)).await;
         lost(store, made(&first, LATER)).await;
         lost(store, amend(2, LATER)).await;
         done(store, LoginChange::Exchanged { request: id.clone(), at: LATER }).await;
@@ -112,6 +114,25 @@ on_both_engines! {
         let state = store.login_request(&id).await.unwrap().unwrap();
         assert_eq!((state.request, state.sign_in, state.proof), (wished, Some(second), Some(proof)));
         assert_eq!((state.end, state.exchanged_at), (Some((LATER, end("jane"))), Some(LATER)));
+    }
+
+    async fn another_connection_forgets_what_was_typed_for_the_one_before(bed: Bed) {
+        let store = &bed.store;
+        let wished = LoginRequest { connection: Some("sc_one".to_owned()), ..request("f") };
+        let id = wished.id.clone();
+        done(store, LoginChange::Requested(Box::new(wished.clone()))).await;
+        let sign_in = SignInId::parse("s1").unwrap();
+        done(store, LoginChange::CodeMade { request: id.clone(), sign_in: sign_in.clone(), seen_version: 0, at: LATER }).await;
+        let proof = LoginProof { connection: "sc_one".to_owned(), subject: "jane".to_owned(), verified_email: None, secret: "hash".to_owned() };
+        done(store, LoginChange::Proved { request: id.clone(), sign_in: sign_in.clone(), proof, at: LATER }).await;
+        let longer = NOW + Millis::from_hours(1);
+        let other = LoginRequest { connection: Some("sc_two".to_owned()), expires_at: longer, ..wished };
+        done(store, LoginChange::Amended { request: Box::new(other), seen_version: 1, at: LATER }).await;
+        let state = store.login_request(&id).await.unwrap().unwrap();
+        assert_eq!((state.sign_in, state.proof, state.version), (None, None, 2));
+        lost(store, LoginChange::CodeMade { request: id.clone(), sign_in, seen_version: 0, at: LATER }).await;
+        let completed = LoginChange::Completed { request: id, end: Box::new(end("jane")), seen_version: 2, at: longer - Millis(1) };
+        done(store, completed).await;
     }
 
     async fn of_many_who_finish_one_request_or_use_one_statement_one_does(bed: Bed) {
@@ -123,7 +144,7 @@ on_both_engines! {
                 let (store, id) = ([&store, &other][usize::from(i % 2)].clone(), wished.id.clone());
                 async move {
                     let used = LoginChange::AssertionUsed { hash: [round; 32], until: LATER };
-                    let completed = LoginChange::Completed { request: id, end: Box::new(end(&format!("u{i}"))), at: LATER };
+                    let completed = LoginChange::Completed { request: id, end: Box::new(end(&format!("u{i}"))), seen_version: 0, at: LATER };
                     store.commit(vec![completed.into(), used.into()]).await.is_ok()
                 }
             });
@@ -135,7 +156,7 @@ on_both_engines! {
         let wished = request("c");
         done(&store, LoginChange::Requested(Box::new(wished.clone()))).await;
         let used = LoginChange::AssertionUsed { hash: [0; 32], until: LATER };
-        let completed = LoginChange::Completed { request: wished.id.clone(), end: Box::new(end("u")), at: LATER };
+        let completed = LoginChange::Completed { request: wished.id.clone(), end: Box::new(end("u")), seen_version: 0, at: LATER };
         assert!(store.commit(vec![completed.into(), used.into()]).await.is_err());
         assert!(store.login_request(&wished.id).await.unwrap().unwrap().end.is_none(), "all or nothing");
         other.close().await;

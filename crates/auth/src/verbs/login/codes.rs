@@ -3,6 +3,7 @@
 
 use super::request::stored_form;
 use crate::decide::assertion;
+use crate::decide::login;
 use crate::decide::sign_in::{self as decide, CodeIs};
 use crate::verbs::complete::{CompleteError, wrong};
 use crate::{Auth, TRIES};
@@ -28,6 +29,8 @@ pub struct LoginCode {
 pub struct CodeWish<'a> {
     /// Whom it is for: the id that the client knows them by.
     pub subject: &'a str,
+    /// The address that the client says they proved, in its one spelling.
+    pub verified_email: Option<&'a str>,
     /// How many digits: 6 to 8.
     pub digits: Option<u8>,
     /// How long it is to live: at most as long as the login.
@@ -86,7 +89,8 @@ impl Auth {
         let account = decide::account(&facts, known_as.0, &known_as.1, |_| None);
         let strength = decide::strength(&account, facts.budget, &tenant.sign_in.budget, call.now);
         let format = format(tenant, wish.digits);
-        let (verified_email, _) = assertion::stated_address(client, wish.subject, None, false);
+        let (by_subject, _) = assertion::stated_address(client, wish.subject, None, false);
+        let verified_email = wish.verified_email.map(str::to_owned).or(by_subject);
         for _ in 0..TRIES {
             let sign_in = SignInId::new(call.now, self.entropy());
             let code = format.of(strength).draw(self.entropy());
@@ -102,7 +106,7 @@ impl Auth {
             };
             let call = &Call { tenant: tenant.id.clone(), ..call.clone() };
             let begun = SignIn { flow: Flow::UserInputCode, purpose, ..SignIn::begun(call, opening) };
-            let made = LoginChange::CodeMade { request: id.clone(), sign_in, at: call.now };
+            let made = LoginChange::CodeMade { request: id.clone(), sign_in, seen_version: state.version, at: call.now };
             match self.inner.store.commit(vec![made.into(), Change::SignInStarted(Box::new(begun))]).await {
                 Ok(_) => return Ok(LoginCode { code, expires_at }),
                 Err(CommitError::Lost) => {
@@ -126,7 +130,8 @@ impl Auth {
             let call = &Call { tenant: tenant.id.clone(), ..call.clone() };
             let facts = self.inner.store.sign_in(&tenant.id, &sign_in).await?.ok_or(CompleteError::Unknown)?;
             let Purpose::Login { request, digits, verified_email } = &facts.sign_in.purpose else { return Err(CompleteError::Unknown) };
-            if request != id {
+            let made_for = facts.sign_in.connection;
+            if request != id || !login::is_of_connection(&state.request, crate::registry::connection_id(&made_for)) {
                 return Err(CompleteError::Unknown);
             }
             let rules = postkey_model::SignInRules { code: format(tenant, *digits), ..tenant.sign_in.clone() };
@@ -145,8 +150,12 @@ impl Auth {
                 }
             };
             let secret = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
-            let proof =
-                LoginProof { subject: facts.sign_in.subject.clone(), verified_email: verified_email.clone(), secret: stored_form(&secret) };
+            let proof = LoginProof {
+                connection: crate::registry::connection_id(&made_for).to_owned(),
+                subject: facts.sign_in.subject.clone(),
+                verified_email: verified_email.clone(),
+                secret: stored_form(&secret),
+            };
             let proved = LoginChange::Proved { request: id.clone(), sign_in, proof, at: call.now };
             match self.inner.store.commit(vec![changes, proved.into()]).await {
                 Ok(_) => return Ok(format!("{}&proof={secret}", self.login_url(&state.request))),

@@ -88,8 +88,8 @@ struct Way {
 enum Who {
     /// Somebody for whom a connection vouches.
     Vouched(Box<Vouched>),
-    /// Somebody who signed in on our own pages.
-    SignedIn(Arrived),
+    /// Somebody who was found otherwise, as who signed in on our own pages.
+    Found(Arrived),
 }
 
 impl Auth {
@@ -205,31 +205,32 @@ impl Auth {
             let shown = stored_form(secret);
             let proof = state.proof.clone().filter(|proof| self.keyring().same_secret(proof.secret.as_bytes(), shown.as_bytes()));
             let proof = proof.ok_or(FinishError::Unknown)?;
-            let connection = state.request.connection.clone().ok_or(FinishError::Unknown)?;
+            if !decide::is_of_connection(&state.request, &proof.connection) {
+                return Err(FinishError::Unknown);
+            }
+            let connection = proof.connection.clone();
             let client = self.inner.store.registered::<ClientSettings>(&connection).await?;
             let client = client.filter(|client| client.settings.token_generation).ok_or(FinishError::Unknown)?;
             let stands = LoginChange::RegisteredStands { kind: ClientSettings::KIND, id: client.id.clone(), version: client.version };
             let tenant = self.tenant_of(&state, call).await?;
-            let mut tenant_changes: Vec<Change> = vec![stands.into()];
+            let tenant_changes: Vec<Change> = vec![stands.into()];
             let profile = profile_of(proof.verified_email.as_deref(), true, &Map::new());
-            let mapped = self.by_mapped_number(call, &tenant, &proof.subject).await?;
-            let who = match mapped.filter(|_| state.request.link.is_none()) {
-                Some(arrived) => Who::SignedIn(arrived),
-                None => {
-                    let Ok(provider) = postkey_model::ProviderId::parse(&connection).ok_or(()) else { return Err(FinishError::Unknown) };
-                    let stated = assertion::Stated {
-                        connection: Connection::Provider(provider),
-                        subject: proof.subject.clone(),
-                        is_verified: proof.verified_email.is_some(),
-                        email: proof.verified_email.clone(),
-                        profile: Map::new(),
-                    };
-                    Who::Vouched(Box::new(self.vouched(&state, stated).await?))
-                }
+            let provider = postkey_model::ProviderId::parse(&connection).ok_or(FinishError::Unknown)?;
+            let stated = assertion::Stated {
+                connection: Connection::Provider(provider),
+                subject: proof.subject.clone(),
+                is_verified: proof.verified_email.is_some(),
+                email: proof.verified_email.clone(),
+                profile: Map::new(),
             };
-            if let Who::SignedIn(arrived) = &who {
-                tenant_changes.extend(arrived.changes.iter().cloned());
-            }
+            let vouched = self.vouched(&state, stated).await?;
+            let number = postkey_model::PhoneNumber::parse(&proof.subject, None).ok();
+            let trusted = client.settings.trust_subject_as_verified_number && state.request.link.is_none();
+            let of_number = match number.filter(|_| trusted) {
+                Some(number) => self.arrive_by_clients_number(call, &tenant, &vouched, number.as_str()).await?,
+                None => None,
+            };
+            let who = of_number.map_or_else(|| Who::Vouched(Box::new(vouched)), Who::Found);
             if let Some(finished) = self.finish(call, &state, Way { tenant_changes, who, connection, profile }, here).await? {
                 return Ok(finished);
             }
@@ -238,7 +239,13 @@ impl Auth {
     }
 
     /// Finishes a login that goes by our own pages, for whoever is signed in on them.
-    pub async fn finish_by_pages(&self, call: &Call, id: &LoginRequestId, pages: &Session) -> Result<Finished, FinishError> {
+    pub async fn finish_by_pages(
+        &self,
+        call: &Call,
+        id: &LoginRequestId,
+        pages: &Session,
+        here: Option<&Session>,
+    ) -> Result<Finished, FinishError> {
         for _ in 0..TRIES {
             let state = self.inner.store.login_request(id).await?.ok_or(FinishError::Unknown)?;
             let facts = self.inner.store.user(&state.request.tenant, &pages.user).await?.ok_or(FinishError::Unknown)?;
@@ -250,8 +257,8 @@ impl Auth {
             let connection = identity.connection.as_str().to_owned();
             let profile = pages_profile(&facts, identity);
             let stands = postkey_model::DirectoryChange::IdentityStands(identity.clone()).into();
-            let way = Way { tenant_changes: vec![stands], who: Who::SignedIn(arrived), connection, profile };
-            if let Some(finished) = self.finish(call, &state, way, None).await? {
+            let way = Way { tenant_changes: vec![stands], who: Who::Found(arrived), connection, profile };
+            if let Some(finished) = self.finish(call, &state, way, here).await? {
                 return Ok(finished);
             }
         }
@@ -265,10 +272,15 @@ impl Auth {
             FinishIs::Open => {}
             no => return Err(no.into()),
         }
+        // The application may have been taken away since, or its place.
+        let application = self.application(&request.application);
+        if application.is_none_or(|application| application.settings.redirect(&request.redirect_url).is_none()) {
+            return Err(FinishError::Unknown);
+        }
         let tenant = self.tenant_of(state, call).await?;
         let call = &Call { tenant: tenant.id.clone(), ..call.clone() };
         let arrived = match way.who {
-            Who::SignedIn(arrived) => Arrived { changes: Vec::new(), ..arrived },
+            Who::Found(arrived) => arrived,
             Who::Vouched(vouched) => self.arrive(call, &tenant, &vouched, request.link.as_ref()).await.map_err(|e| match e {
                 JoinError::Unavailable(e) => FinishError::Unavailable(e),
                 other => FinishError::Join(other),
@@ -297,11 +309,17 @@ impl Auth {
             code: code.as_ref().map(|code| stored_form(code.expose())),
             code_expires_at: call.now + decide::CODE_LIFE,
         };
-        let mut changes: Vec<Change> =
-            vec![LoginChange::Completed { request: request.id.clone(), end: Box::new(end), at: call.now }.into()];
+        let mut changes: Vec<Change> = vec![
+            LoginChange::Completed { request: request.id.clone(), end: Box::new(end), seen_version: state.version, at: call.now }.into(),
+        ];
         changes.extend(way.tenant_changes);
         changes.extend(arrived.changes);
-        changes.extend(session.map(|session| Change::SessionCreated(Box::new(session))));
+        if let Some(session) = session {
+            // The one that it replaces in this browser is nobody's any more.
+            let replaced = here.filter(|here| decide::is_replaced_by(here, &session));
+            changes.extend(replaced.map(|here| Change::SessionRevoked { handle: here.handle.clone(), at: call.now }));
+            changes.push(Change::SessionCreated(Box::new(session)));
+        }
         match self.inner.store.commit(changes).await {
             Ok(_) => {}
             Err(CommitError::Lost) => return Ok(None),
@@ -333,36 +351,6 @@ impl Auth {
         let Some(id) = &state.request.invite else { return Ok(None) };
         let invite = self.inner.store.registered::<InviteSettings>(id).await?;
         Ok(invite.and_then(|invite| invite.settings.linked_user_id))
-    }
-
-    /// The user to whom an operator mapped the number that a client's typed code proved; the number is theirs from now on.
-    async fn by_mapped_number(&self, call: &Call, tenant: &Tenant, subject: &str) -> Result<Option<Arrived>, FinishError> {
-        let Ok(number) = postkey_model::PhoneNumber::parse(subject, None) else { return Ok(None) };
-        let number = number.as_str().to_owned();
-        let Some(user) = self.inner.store.number_mapped_to(&tenant.id, &number).await? else { return Ok(None) };
-        let Some(facts) = self.inner.store.user(&tenant.id, &user).await? else { return Ok(None) };
-        let known = facts.identities.iter().find(|identity| identity.connection == Connection::Sms && identity.subject == number);
-        if let Some(known) = known {
-            return Ok(Some(Arrived { changes: Vec::new(), user, identity: known.id.clone(), is_new: false }));
-        }
-        let identity = Identity {
-            id: postkey_model::IdentityId::new(call.now, self.entropy()),
-            user: user.clone(),
-            tenant: tenant.id.clone(),
-            connection: Connection::Sms,
-            subject: number.clone(),
-            created_at: call.now,
-            version: 0,
-            provider_email: None,
-            verified_at: Some(call.now),
-        };
-        let id = identity.id.clone();
-        let changes = vec![
-            Change::UserTouched { user: user.clone(), seen_version: facts.user.version },
-            LoginChange::NumberStands { tenant: tenant.id.clone(), number, user: user.clone() }.into(),
-            Change::IdentityCreated(identity),
-        ];
-        Ok(Some(Arrived { changes, user, identity: id, is_new: false }))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Vouched;
 use crate::Auth;
-use crate::decide::joining::{self as decide, Arrival, Asker, Entrance, Fresh, Known, Whose};
+use crate::decide::joining::{self as decide, Arrival, Asker, Entrance, Fresh, Known, Unproved, Whose};
 use crate::decide::sign_in as codes;
 use crate::verbs::complete::Entry;
 use postkey_model::{
@@ -126,9 +126,9 @@ impl Auth {
             Connection::Email if !entry.is_new && !facts.is_verified && linking.allows_asking() => {
                 let Some(owner) = self.inner.store.person(&arrival.tenant.app(), entry.user.as_str()).await? else { return Ok(entry) };
                 let event = self.event(call, EventKind::IdentityRemoved, String::new());
-                match decide::taken_away(&owner, &sign_in.subject, event, call.now) {
-                    Some(taken) => self.let_in_by_address(call, &arrival, taken, entry).await,
-                    None => Ok(entry),
+                match decide::proved_at_last(&owner, &entry.identity, &sign_in.subject, event, call.now) {
+                    Unproved::Leaves(changes) => self.let_in_by_address(call, &arrival, changes, entry).await,
+                    Unproved::Stays(changes) => Ok(Entry { changes: [entry.changes, changes].concat(), ..entry }),
                 }
             }
             Connection::Sms | Connection::Email | Connection::Provider(_) => Ok(entry),
@@ -166,11 +166,48 @@ impl Auth {
             Some(_) => Ok(None),
             None => {
                 let mut entrance = decide::joined(&arrival, &facts, None, &self.newcomer(call, None), call.now);
-                let stands = LoginChange::NumberStands { tenant: tenant.clone(), number: number.to_owned(), user };
-                entrance.changes.push(stands.into());
+                let (tenant, number) = (tenant.clone(), number.to_owned());
+                // Once: whoever gives the number up later does not get it back by the operator's old word.
+                let stands = LoginChange::NumberStands { tenant: tenant.clone(), number: number.clone(), user };
+                entrance.changes.extend([stands.into(), LoginChange::NumberUnmapped { tenant, number }.into()]);
                 Ok(Some(entrance.into()))
             }
         }
+    }
+
+    /// Finds the user of a number for a service client that is trusted to have sent the code there: whoever proved the number to us,
+    /// else the one to whom an operator mapped it. The client's own identity joins them. `None`: nobody, or it is somebody already.
+    pub(crate) async fn arrive_by_clients_number(
+        &self,
+        call: &Call,
+        tenant: &Tenant,
+        vouched: &Vouched,
+        number: &str,
+    ) -> Result<Option<Arrived>, Unavailable> {
+        let (subject, linking) = (vouched.subject.as_str(), Linking::Disabled);
+        let id = &tenant.id;
+        let own = Arrival { tenant: id, connection: vouched.connection, subject, email: None, is_verified: true, linking };
+        if self.holder(&own).await?.is_some() {
+            return Ok(None);
+        }
+        let texted = Arrival { connection: Connection::Sms, subject: number, ..own };
+        let mut guards: Vec<Change> = self.tenant_stands(id).into_iter().collect();
+        let facts = match self.holder(&texted).await? {
+            Some(holder) => {
+                let row = texted.row_of(&holder).cloned();
+                guards.extend(row.map(|row| postkey_model::DirectoryChange::IdentityStands(row).into()));
+                holder
+            }
+            None => {
+                let Some(user) = self.inner.store.number_mapped_to(id, number).await? else { return Ok(None) };
+                let Some(facts) = self.person_in(id, &user).await? else { return Ok(None) };
+                guards.push(LoginChange::NumberStands { tenant: id.clone(), number: number.to_owned(), user }.into());
+                facts
+            }
+        };
+        let mut entrance = decide::joined(&own, &facts, None, &self.newcomer(call, None), call.now);
+        entrance.changes.extend(guards);
+        Ok(Some(entrance.into()))
     }
 
     /// Whose an identity is.

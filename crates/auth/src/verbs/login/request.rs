@@ -7,8 +7,8 @@ use crate::verbs::web::CallingPage;
 use crate::{Auth, TRIES};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::{
-    Application, Call, Change, InviteSettings, LinkTo, LoginChange, LoginRequest, LoginRequestId, LoginState, Millis, Tenant, TenantId,
-    Timestamp, Way,
+    Application, Call, InviteSettings, LinkTo, LoginChange, LoginRequest, LoginRequestId, LoginState, Millis, Tenant, TenantId, Timestamp,
+    Way,
 };
 use postkey_store::{CommitError, Unavailable};
 use std::collections::BTreeMap;
@@ -68,6 +68,9 @@ pub enum LoginWishError {
     /// The service client may not say who somebody is.
     #[error("token generation is off for this service client: an administrator turns it on")]
     TokenGenerationOff,
+    /// What it says is too much, or not its to say.
+    #[error("{0}")]
+    TooMuch(&'static str),
     /// The challenge is none.
     #[error("codeChallenge must be SHA-256 in base64url, with codeChallengeMethod S256")]
     NoChallenge,
@@ -97,6 +100,21 @@ pub struct Begun {
     pub url: String,
     /// Whether the application's page shares cookies with us.
     pub sends_cookies: bool,
+}
+
+/// What a person chose where several connections are offered.
+#[derive(Clone, Debug, Default)]
+pub struct Choice<'a> {
+    /// The connection.
+    pub connection: Option<&'a str>,
+    /// What they say which tenant is theirs.
+    pub tenant_lookup: Option<&'a str>,
+    /// What to tell the provider beside the usual.
+    pub properties: BTreeMap<String, String>,
+    /// The work that the browser did, and the values that it may have done it for.
+    pub work: Option<&'a str>,
+    /// In all the ways that SDKs join them.
+    pub worked_for: Vec<String>,
 }
 
 /// Where a browser goes that opens the page of a login.
@@ -138,8 +156,16 @@ impl Auth {
             return Err(No::WrongOrigin);
         }
         self.check_work(wish.work, &wish.worked_for, call.now)?;
-        let work = wish.work.filter(|_| self.inner.settings.logins.wants_work);
-        let asked = sha256(&format!("{:?}", LoginWish { binding: None, ..wish.clone() }));
+        let asked = format!("{:?}", LoginWish { binding: None, ..wish.clone() });
+        let work = wish.work;
+        let scope = decide::scope(&wish.scopes);
+        if !decide::is_modest(&wish.audiences, &scope, &wish.properties) {
+            return Err(No::TooMuch("at most 10 audiences, 512 bytes of scopes and 4 KiB of connection properties are taken"));
+        }
+        // Which tenant somebody is of is ours to say.
+        if wish.audiences.iter().filter_map(|audience| TenantId::parse(audience)).any(|id| self.tenant(&id).is_some()) {
+            return Err(No::TooMuch("an audience must not be the name of a tenant"));
+        }
         let place = application.settings.redirect(wish.redirect_url).ok_or(No::WrongRedirect)?;
         if !decide::is_challenge(wish.code_challenge) {
             return Err(No::NoChallenge);
@@ -161,7 +187,7 @@ impl Auth {
             None => None,
         };
         if let (Some(link), Some(arriving)) = (&wish.link, &connection) {
-            self.check_link(link, arriving).await?;
+            self.check_link(link, &application.id, arriving).await?;
         }
         let wishes = AnswerWish { flow_type: wish.flow_type, location: wish.location };
         let request = LoginRequest {
@@ -173,7 +199,7 @@ impl Auth {
             redirect_url: place.to_string(),
             code_challenge: wish.code_challenge.to_owned(),
             audiences: wish.audiences,
-            scope: decide::scope(&wish.scopes),
+            scope,
             link: wish.link,
             connection_properties: wish.properties,
             invite: invite.map(|invite| invite.id),
@@ -186,48 +212,74 @@ impl Auth {
             url: self.login_url(&request),
             sends_cookies: decide::sends_cookies(&place, self.public_origin()),
         };
-        // Last, so that whatever else is wrong costs nobody their work.
-        match work.map(|work| self.inner.used_work.take(work, asked, call.now)) {
-            Some(WorkIs::Used) => return Err(No::NoWork),
-            Some(WorkIs::Repeated(begun)) => return Ok(begun),
+        self.worked_for(work, &asked, begun, LoginChange::Requested(Box::new(request)), call.now).await?.ok_or(No::Busy)
+    }
+
+    /// Writes what somebody worked for. `None` when somebody was first. Last of all, so that whatever else is wrong costs nobody
+    /// their work; and where it does not come to be the work stays good: the SDKs send the same words again.
+    async fn worked_for(
+        &self,
+        work: Option<&str>,
+        asked: &str,
+        begun: Begun,
+        change: LoginChange,
+        now: Timestamp,
+    ) -> Result<Option<Begun>, LoginWishError> {
+        let work = work.filter(|_| self.inner.settings.logins.wants_work);
+        match work.map(|work| self.inner.used_work.take(work, sha256(asked), now)) {
+            Some(WorkIs::Used) => return Err(LoginWishError::NoWork),
+            Some(WorkIs::Repeated(begun)) => return Ok(Some(begun)),
             Some(WorkIs::Fresh) | None => {}
         }
-        let committed = self.inner.store.commit(vec![LoginChange::Requested(Box::new(request)).into()]).await;
+        let committed = self.inner.store.commit(vec![change.into()]).await;
         if let Some(work) = work {
-            // When it did not come to be, the SDKs send the same words again.
             self.inner.used_work.settle(work, committed.is_ok().then_some(&begun));
         }
         match committed {
-            Ok(_) => Ok(begun),
-            Err(CommitError::Lost) => Err(No::Busy),
+            Ok(_) => Ok(Some(begun)),
+            Err(CommitError::Lost) => Ok(None),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
         }
     }
 
-    /// Chooses the connection of a login that has none yet, or another one.
+    /// Chooses the connection of a login, or the tenant whose connection it is. Where the tenant has one of its own, that one it is.
     pub async fn choose_connection(
         &self,
         call: &Call,
+        page: &CallingPage,
         id: &LoginRequestId,
-        connection: &str,
-        properties: BTreeMap<String, String>,
+        choice: Choice<'_>,
     ) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
+        self.check_work(choice.work, &choice.worked_for, call.now)?;
         for _ in 0..TRIES {
             let state = self.inner.store.login_request(id).await?.filter(|state| state.is_open(call.now));
             let state = state.ok_or(No::Unknown("authentication request"))?;
-            self.check_connection(connection, state.request.link.is_some()).await?;
+            let application = self.application(&state.request.application).ok_or(No::UnknownApplication)?;
+            if !self.allows_application(page, &application) {
+                return Err(No::WrongOrigin);
+            }
             let mut request = state.request.clone();
-            request.connection = Some(connection.to_owned());
-            request.connection_properties.extend(properties.clone());
+            if !decide::is_modest(&[], "", &choice.properties) {
+                return Err(No::TooMuch("at most 20 connection properties of 4 KiB together are taken"));
+            }
+            let lookup = choice.tenant_lookup.or(Some(request.tenant.as_str()));
+            let (tenant, of_tenant) = self.tenant_of_login(lookup, &application, call.now).await?;
+            let connection = of_tenant.or_else(|| choice.connection.map(str::to_owned)).ok_or(No::Unknown("connection"))?;
+            let life = self.check_connection(&connection, request.link.is_some()).await?;
+            if let Some(link) = &request.link {
+                self.check_link(link, &application.id, &connection).await?;
+            }
+            request.tenant = tenant.id.clone();
+            request.connection = Some(connection);
+            request.connection_properties = choice.properties.clone();
+            request.expires_at = request.started_at + decide::login_life(life);
             let place = url::Url::parse(&request.redirect_url).map_err(|_| No::WrongRedirect)?;
             let begun =
                 Begun { id: id.clone(), url: self.login_url(&request), sends_cookies: decide::sends_cookies(&place, self.public_origin()) };
-            let change: Change = LoginChange::Amended { request: Box::new(request), seen_version: state.version, at: call.now }.into();
-            match self.inner.store.commit(vec![change]).await {
-                Ok(_) => return Ok(begun),
-                Err(CommitError::Lost) => {}
-                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+            let change = LoginChange::Amended { request: Box::new(request), seen_version: state.version, at: call.now };
+            if let Some(begun) = self.worked_for(choice.work, &format!("{id} {choice:?}"), begun, change, call.now).await? {
+                return Ok(begun);
             }
         }
         Err(No::Busy)
@@ -293,6 +345,10 @@ impl Auth {
                 .stored_by(|settings| settings.login.as_ref().and_then(|login| login.lookup_identifier.as_deref()) == Some(lookup));
             let by_name = TenantId::parse(lookup).filter(|id| !id.as_str().contains('/'));
             let id = by_lookup.or(by_name).ok_or(LoginWishError::Unknown("tenant"))?;
+            // An application of one tenant logs in nobody of another, whatever a browser says.
+            if application.settings.tenant.as_ref().is_some_and(|own| *own != id) {
+                return Err(LoginWishError::Unknown("tenant"));
+            }
             let tenant = self.find_tenant(&id, now).await?.ok_or(LoginWishError::Unknown("tenant"))?;
             let connection = self.inner.directory.stored(&id).and_then(|stored| stored.settings.login).and_then(|login| login.connection);
             return Ok((tenant, connection));
@@ -323,7 +379,13 @@ impl Auth {
 
     /// Whether both connections allow linking: the one that somebody arrives by, and that of the identity which opened the
     /// session that asks. Looked at again when somebody arrives.
-    async fn check_link(&self, link: &LinkTo, arriving: &str) -> Result<(), LoginWishError> {
+    async fn check_link(&self, link: &LinkTo, application: &str, arriving: &str) -> Result<(), LoginWishError> {
+        // An account is changed by the application that its owner is signed in to, not by whichever shares a browser with it.
+        let session = self.inner.store.session(&link.session).await?;
+        let of = session.and_then(|session| session.login).map(|login| login.application);
+        if of.as_deref() != Some(application) {
+            return Err(LoginWishError::LinkingDisabled);
+        }
         let allows = |linking: postkey_model::Linking| linking.allows_asking();
         let user = self.inner.store.person(&postkey_model::AppId::public(), link.user.as_str()).await?;
         let present = user.as_ref().and_then(|facts| facts.identities.iter().find(|identity| identity.id == link.identity));

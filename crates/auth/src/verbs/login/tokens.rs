@@ -5,7 +5,8 @@ use crate::decide::login::{self as decide, ExchangeIs};
 use crate::decide::session as session_rules;
 use crate::token::KeyFault;
 use crate::verbs::login::request::stored_form;
-use crate::verbs::session::{RefreshError, rules_of};
+use crate::verbs::session::{RefreshError, SessionError, rules_of};
+use crate::verbs::web::CallingPage;
 use crate::{Auth, TRIES};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
@@ -147,9 +148,9 @@ impl Auth {
         Err(ExchangeError::Busy)
     }
 
-    /// Renews a session that an application asked for.
-    pub async fn refresh_login(&self, call: &Call, token: &str) -> Result<LoginTokens, RefreshError> {
-        let of_login = |session: &Session| session.login.is_some();
+    /// Renews a session that an application asked for, where a page of that application asks.
+    pub async fn refresh_login(&self, call: &Call, page: &CallingPage, token: &str) -> Result<LoginTokens, RefreshError> {
+        let of_login = |session: &Session| session.login.is_some() && self.allows_login_session(page, session);
         self.refresh_as(call, token, of_login, |session, tenant| self.login_tokens(session, tenant, call.now)).await
     }
 
@@ -164,6 +165,24 @@ impl Auth {
             && token.is_genuine(self.keyring(), &session)
             && session_rules::is_accepted(&session, token.generation, &rules_of(&tenant, &session), now);
         Ok(good.then_some(session))
+    }
+
+    /// Whether `page` may use the session of an application: it is one of that application's own.
+    pub fn allows_login_session(&self, page: &CallingPage, session: &Session) -> bool {
+        let application = session.login.as_ref().and_then(|login| self.application(&login.application));
+        application.is_some_and(|application| self.allows_application(page, &application))
+    }
+
+    /// Ends the session of an application that a browser shows by what renews it, or once renewed it: whoever signs out means the
+    /// session, also where somebody else renewed it meanwhile.
+    pub async fn sign_out_login(&self, token: &str, now: Timestamp) -> Result<(), SessionError> {
+        let Some(token) = RefreshToken::parse(token) else { return Ok(()) };
+        let session = self.inner.store.session(&token.handle).await?;
+        let genuine = session.is_some_and(|session| session.login.is_some() && token.is_genuine(self.keyring(), &session));
+        if genuine {
+            self.revoke(now, &token.handle).await?;
+        }
+        Ok(())
     }
 
     /// The session that an access token of an application speaks of: the token is believed by its signature and time, and its

@@ -31,7 +31,7 @@ pub(super) enum WorkIs {
     Used,
 }
 
-/// More is not remembered: whoever did so much work has paid.
+/// More is not remembered: whoever did so much work has paid for what it makes good again.
 const MOST_WORK: usize = 100_000;
 
 impl UsedWork {
@@ -43,13 +43,19 @@ impl UsedWork {
         let mut used = self.all();
         if used.len() >= MOST_WORK {
             used.retain(|_, taken| taken.until > now);
+            // Somebody works very hard: what is older than half its time is forgotten, or all.
+            if used.len() >= MOST_WORK {
+                used.retain(|_, taken| now.since(taken.at) < work::CLOCKS);
+            }
+            if used.len() >= MOST_WORK {
+                used.clear();
+            }
         }
         match used.get(&sha256(work)) {
             Some(taken) if taken.asked == asked && now.since(taken.at) < decide::REPEAT => {
                 taken.begun.clone().map_or(WorkIs::Used, WorkIs::Repeated)
             }
             Some(_) => WorkIs::Used,
-            None if used.len() >= MOST_WORK => WorkIs::Fresh,
             None => {
                 used.insert(sha256(work), Taken { until: now + work::CLOCKS + work::CLOCKS, at: now, asked, begun: None });
                 WorkIs::Fresh
