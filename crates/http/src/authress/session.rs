@@ -68,18 +68,18 @@ pub async fn log_out(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    let query = Query::of(&uri);
+    let application = query.get("client_id").unwrap_or("app_default");
+    let place = doors.auth().application(application).and_then(|application| application.settings.redirect(query.get("redirect_uri")?));
+    let mut response = answer::move_on(place.as_ref().map_or("/auth", |place| place.as_str()));
     // Who only looks ahead ends nothing.
     if method == Method::HEAD || headers.contains_key("sec-purpose") {
-        return answer::body(StatusCode::OK, "text/plain; charset=utf-8", "");
+        return response;
     }
     match ended(&doors, &headers, &seen).await {
         Ok(()) => {}
         Err(SessionError::Unavailable(e)) => return answer::unavailable(&doors, &headers, &seen, &e.0),
     }
-    let query = Query::of(&uri);
-    let application = query.get("client_id").unwrap_or("app_default");
-    let place = doors.auth().application(application).and_then(|application| application.settings.redirect(query.get("redirect_uri")?));
-    let mut response = answer::move_on(place.as_ref().map_or("/auth", |place| place.as_str()));
     cookies::clear(&doors, response.headers_mut());
     pages_cookies::clear(&doors, response.headers_mut());
     response

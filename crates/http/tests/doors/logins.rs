@@ -104,7 +104,13 @@ async fn a_page_on_this_machine_gets_tokens_in_its_address() {
     let renewed = reading.send(house.ask("PATCH", "/api/session").body("application/json", b"{}")).await;
     assert_eq!(renewed.status, 200);
     assert!(renewed.is_json()["access_token"].is_string());
-    // Logging out ends it for the token too.
+    // Logging out ends it for the token too; looking ahead at the address does not.
+    let out = "/logout?redirect_uri=http://localhost:3000/bye&client_id=app_default";
+    for looking in [house.ask("HEAD", out), house.get(out).header("sec-purpose", "prefetch")] {
+        assert!(reading.send(looking).await.set_cookies().is_empty());
+    }
+    let renewed = reading.send(house.ask("PATCH", "/api/session").body("application/json", b"{}")).await;
+    assert_eq!(renewed.status, 200);
     let out = reading.get("/logout?redirect_uri=http://localhost:3000/bye&client_id=app_default").await;
     assert_eq!((out.status, out.location()), (303, "http://localhost:3000/bye"));
     let profile = house.get("/api/session/profile").header("authorization", &bearer).send().await;

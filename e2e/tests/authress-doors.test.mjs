@@ -1,5 +1,4 @@
-// Logins without any back end: the application asks for the connection `email` or `sms`, people type an address or a number on
-// our own pages, and come back to the application. Whoever comes by one door is the same user at the others.
+// Whoever comes by one door is the same user at the others: our own pages, the SuperTokens door, an application of Authress' SDK.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claimsOf, createClient, verifyToken } from "../lib/authress.mjs";
@@ -50,48 +49,6 @@ async function whoIsIn(person, connectionId) {
   return identity;
 }
 
-const kinds = [["email", () => newAddress("nobody")], ["sms", () => newPhone().e164]];
-const modes = [["tokens in the address", {}], ["a code", { flowType: "code" }]];
-for (const [connection, contact] of kinds) {
-  for (const [mode, wishes] of modes) {
-    test(`${connection}, ${mode}: in by our own pages, known to the application, out of both`, () =>
-      house.with({}, async (person, page) => {
-        const to = contact();
-        const asked = await ask(person, connection, wishes);
-        await page.goto(asked.authenticationUrl);
-        await typeCode(person, to);
-        const identity = await whoIsIn(person, connection);
-        assert.equal(identity[connection === "email" ? "email" : "phone_number"], to);
-        const profile = await person.sdk("getUserProfile");
-        assert.deepEqual(profile.linkedIdentities, [{ connection: { connectionId: connection, userId: to } }]);
-        // Signed in on our pages too: the next time nobody types anything.
-        const again = await ask(person, connection, wishes);
-        await page.goto(again.authenticationUrl);
-        await backHome(person);
-        assert.equal((await whoIsIn(person, connection)).userId, identity.userId);
-        // Out of the application is out here.
-        await person.leave("logout", `${person.origin}/bye`);
-        await until("back from logging out", () => page.url().startsWith(`${person.origin}/bye`));
-        const third = await ask(person, connection, wishes);
-        await page.goto(third.authenticationUrl);
-        await page.locator("#who").waitFor();
-      }));
-  }
-}
-
-test("the link of our own mail, opened in the browser that asked, goes on to the application", () =>
-  house.with({}, async (person, page) => {
-    const to = newAddress("link");
-    await page.goto((await ask(person, "email")).authenticationUrl);
-    await page.locator("#who").fill(to);
-    await goOn(page).click();
-    await page.locator("input[autocomplete='one-time-code']").waitFor();
-    const { link } = await mailTo(house.server, to);
-    await page.goto(link);
-    await backHome(person);
-    assert.equal((await whoIsIn(person, "email")).email, to);
-  }));
-
 test("one person, three doors: the pages, the SuperTokens door and the application have one user", () =>
   house.with({}, async (person, page) => {
     for (const to of [newAddress("same"), newPhone().e164]) {
@@ -127,14 +84,4 @@ test("one person, three doors: the pages, the SuperTokens door and the applicati
       await until("back from logging out", () => page.url().startsWith(`${person.origin}/bye`));
       await page.waitForFunction(() => window.client);
     }
-  }));
-
-test("signed in by an address, where the application asks for a number: the page says so", () =>
-  house.with({}, async (person, page) => {
-    await page.goto((await ask(person, "email")).authenticationUrl);
-    await typeCode(person, newAddress("other"));
-    await page.goto((await ask(person, "sms")).authenticationUrl);
-    await page.getByRole("heading", { name: "Sign in another way" }).waitFor();
-    assert.equal(await page.getByRole("link", { name: /^Back to/ }).count(), 1);
-    person.troubles.splice(0);
   }));
