@@ -231,7 +231,8 @@ impl Auth {
             SignUp::Listed(_) => self.inner.store.is_invited(&tenant.id, identifier).await?,
             SignUp::Open | SignUp::Closed => false,
         };
-        Ok(decide::admits(&tenant.sign_up, identifier, is_known, is_invited))
+        let is_awaited = self.is_awaited(tenant, identifier).await?;
+        Ok(decide::admits(&tenant.sign_up, identifier, is_known || is_awaited, is_invited))
     }
 
     /// Whether the code and link of a sign-in may open anything.

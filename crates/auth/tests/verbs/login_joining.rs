@@ -435,6 +435,26 @@ on_both_engines! {
         node.close().await;
     }
 
+    async fn a_mapped_number_is_awaited_where_nobody_new_comes_in_and_good_once(bed: Bed) {
+        let open = bed.node_of(takes_numbers).await;
+        let node = bed.node_of(|tenant| { takes_numbers(tenant); tenant.sign_up = SignUp::Closed; }).await;
+        let jane = open.signed_in(JANE, NOW).await.tokens.user;
+        let no_code = || async {
+            let sent = node.auth.start(&call(&public(), NOW), Wanted { typed: NUMBER, ..Wanted::default() }).await.unwrap();
+            node.mail(&Asked::of(&sent)).code.is_none()
+        };
+        assert!(no_code().await, "nobody's number");
+        map_number(&node, &jane).await;
+        assert_eq!(by_text(&node, NUMBER).await, Ok(jane.clone()));
+        // Whoever gives it up does not have it brought back by the operator's old word.
+        let facts = node.auth.store().user(&public(), &jane).await.unwrap().unwrap();
+        let texts = facts.identities.iter().find(|identity| identity.subject == NUMBER).unwrap().clone();
+        node.auth.store().commit(vec![Change::IdentityRemoved(texts)]).await.unwrap();
+        assert!(no_code().await);
+        open.close().await;
+        node.close().await;
+    }
+
     async fn a_number_is_proved_and_mapped_anew_at_once(bed: Bed) {
         let (node, other) = (bed.node_of(takes_numbers).await, bed.node_of(takes_numbers).await);
         let users = [node.signed_in(JANE, NOW).await.tokens.user, node.signed_in("joe@example.com", NOW).await.tokens.user];

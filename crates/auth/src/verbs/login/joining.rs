@@ -210,6 +210,24 @@ impl Auth {
         Ok(Some(entrance.into()))
     }
 
+    /// Whether whoever proves `identifier` has an account waiting, though it is nobody's yet: the number is mapped to somebody, or
+    /// the address is theirs by another connection that it joins. Matters only where not everybody gets an account.
+    pub(crate) async fn is_awaited(&self, tenant: &Tenant, identifier: &Identifier) -> Result<bool, Unavailable> {
+        match identifier {
+            _ if tenant.sign_up == SignUp::Open => Ok(false),
+            Identifier::Phone(number) => Ok(self.inner.store.number_mapped_to(&tenant.id, number.as_str()).await?.is_some()),
+            Identifier::Email(address) => {
+                let (connection, linking) = (Connection::Email, self.linking_of(&Connection::Email));
+                let subject = address.as_str();
+                let arrival = Arrival { tenant: &tenant.id, connection, subject, email: Some(subject), is_verified: true, linking };
+                let (_, namesakes) = self.namesakes(&arrival).await?;
+                let linking = |connection: &Connection| self.linking_of(connection);
+                let known = Known { holder: None, asker: None, namesakes: &namesakes, linking: &linking };
+                Ok(matches!(decide::whose(&arrival, known), Whose::SameAddress(_)))
+            }
+        }
+    }
+
     /// Whose an identity is.
     async fn holder(&self, arrival: &Arrival<'_>) -> Result<Option<UserFacts>, Unavailable> {
         let subject = Some(arrival.subject.to_owned());
