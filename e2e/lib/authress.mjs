@@ -28,7 +28,7 @@ export function readAccessKey(accessKey) {
 
 /** A service client. It may say who somebody is, unless `tokenGeneration` is false. */
 export function createClient(server, options = {}) {
-  const { name = "Test", id, admin, tokenGeneration = true, authorizationUrl, assertionMaxAge, trustSubject, linking } = options;
+  const { name = "Test", id, admin, tokenGeneration = true, authorizationUrl, assertionMaxAge, trustSubject, trustNumber, linking } = options;
   const args = ["--name", name];
   if (id) args.push("--id", id);
   if (admin) args.push("--admin");
@@ -36,6 +36,7 @@ export function createClient(server, options = {}) {
   if (authorizationUrl) args.push("--authorization-url", authorizationUrl);
   if (assertionMaxAge) args.push("--assertion-max-age", assertionMaxAge);
   if (trustSubject) args.push("--trust-subject-as-verified-email");
+  if (trustNumber) args.push("--trust-subject-as-verified-number");
   if (linking) args.push("--linking", linking);
   const made = JSON.parse(postkey(server, "clients", "create", ...args));
   return { ...made, ...readAccessKey(made.accessKey) };

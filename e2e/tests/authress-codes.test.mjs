@@ -6,13 +6,14 @@ import { call, claimsOf, createClient, exchange, follow, linkWith, assertion, lo
 import { python } from "../lib/authress-python.mjs";
 import { checkIn, loginSuite, openLink } from "../lib/authress-suite.mjs";
 import { inDatabase } from "../lib/database.mjs";
+import { Fdi } from "../lib/st-fdi.mjs";
 import { newAddress, wrongCode } from "../lib/mailbox.mjs";
 import { newPhone } from "../lib/suite.mjs";
 import { UNLIMITED } from "../lib/tenants.mjs";
 
 let client, other;
-const config = `[tenants.public]\n${UNLIMITED}app_name = "Example"\nguess_budget = 7\n`;
-const house = loginSuite({ config, prepare: ({ server }) => { [client, other] = [createClient(server), createClient(server, { name: "Other" })]; } });
+const config = `[tenants.public]\n${UNLIMITED}app_name = "Example"\nguess_budget = 7\ncontact = "EMAIL_OR_PHONE"\n`;
+const house = loginSuite({ config, prepare: ({ server }) => { [client, other] = [createClient(server, { trustNumber: true }), createClient(server, { name: "Other" })]; } });
 
 const begin = async (options) => {
   const asked = await rawAuthentication(house.server, { connection: client.clientId, ...options });
@@ -278,10 +279,19 @@ test("a number that an operator maps to somebody opens nothing before a code pro
   assert.deepEqual(await shown(), [[e164, false]]);
   const done = await type(asked, code);
   assert.equal(userOf(await follow(newVisitor(house.server), done.json().authenticationUrl)), user);
+  assert.deepEqual(await shown(), [[e164, false]], "that was the client's word; ours is to come");
+  const web = new Fdi(house.server);
+  const attempt = await web.start(e164);
+  assert.equal((await web.consumeCode(attempt, attempt.code)).json().user.id, user);
   assert.deepEqual(await shown(), [[e164, true]]);
+  // A client that is not trusted with numbers opens somebody of its own.
+  const own = await rawAuthentication(house.server, { connection: other.clientId });
+  const made = (await make({ authenticationRequestId: own.authenticationRequestId, userId: e164 }, { of: other })).json();
+  const typed = (await type(own, made.code)).json();
+  assert.notEqual(userOf(await follow(newVisitor(house.server), typed.authenticationUrl)), user);
   // Nobody else's from now on.
-  const other = await verified("another", newAddress("mapped"));
-  const taken = await call(house.server, "PUT", `/v1/users/${other}/identifiers`, { token: admin.accessKey, body: { phoneNumber: e164 } });
+  const another = await verified("another", newAddress("mapped"));
+  const taken = await call(house.server, "PUT", `/v1/users/${another}/identifiers`, { token: admin.accessKey, body: { phoneNumber: e164 } });
   assert.equal(taken.status, 409);
   assert.equal((await call(house.server, "PUT", "/v1/users/nobody/identifiers", { token: admin.accessKey, body: { phoneNumber: e164 } })).status, 404);
 });

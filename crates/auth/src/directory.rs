@@ -44,11 +44,12 @@ impl Directory {
         self.state().stored.get(id).cloned()
     }
 
-    /// The tenant of the app `public` whose settings fit.
+    /// The one tenant of the app `public` whose settings fit; `None` when there are several.
     pub(crate) fn stored_by(&self, fits: impl Fn(&TenantSettings) -> bool) -> Option<TenantId> {
         let state = self.state();
         let mut found = state.stored.values().filter(|tenant| tenant.id.app().is_public() && fits(&tenant.settings));
-        found.next().map(|tenant| tenant.id.clone())
+        let first = found.next().map(|tenant| tenant.id.clone());
+        first.filter(|_| found.next().is_none())
     }
 
     /// Whether the config names it: no back end takes it away.

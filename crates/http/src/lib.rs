@@ -234,6 +234,7 @@ impl Doors {
         use authress::{codes, cors, keys, login, pages, providers, requests, session};
         let of_pages = Router::new()
             .route("/api/authentication", post(requests::begin))
+            .route("/api/authentication/oauth/tokens", post(requests::no_grants))
             .route("/api/authentication/{id}", patch(requests::choose))
             .route("/api/authentication/{id}/tokens", post(requests::exchange))
             .route("/api/authentication/{id}/code", post(codes::typed))

@@ -93,6 +93,9 @@ pub struct Wish {
     /// Take an address that it names as somebody's id for proved by it.
     #[arg(long)]
     trust_subject_as_verified_email: bool,
+    /// Take a code that it had made for a number for typed by whoever has the number: an administrator says whose that is.
+    #[arg(long)]
+    trust_subject_as_verified_number: bool,
     /// Whether identities that it vouches for may join users who have others. Default: no.
     #[arg(long)]
     linking: Option<LinkingName>,
@@ -156,6 +159,7 @@ async fn create(house: &run::House, wish: &Wish) -> Result<(), String> {
         authorization_url: Some(wish.authorization_url.clone()),
         assertion_max_age: Some(wish.assertion_max_age.map(|length| length.0)),
         trust_subject_as_verified_email: Some(wish.trust_subject_as_verified_email),
+        trust_subject_as_verified_number: Some(wish.trust_subject_as_verified_number),
         connection: ConnectionWish { linking, ..ConnectionWish::default() },
         ..ClientWish::default()
     };
@@ -233,6 +237,7 @@ fn shown(client: &ServiceClient) -> Value {
         "authorizationUrl": authorization_url,
         "assertionMaxAgeSeconds": seconds(*assertion_max_age),
         "trustSubjectAsVerifiedEmail": client.settings.trust_subject_as_verified_email,
+        "trustSubjectAsVerifiedNumber": client.settings.trust_subject_as_verified_number,
         "linking": linking.as_str(),
         "loginLifeSeconds": seconds(*login_life),
         "keys": keys.iter().map(|key| json!({ "keyId": key.id, "createdTime": moment(key.created_at) })).collect::<Vec<_>>(),

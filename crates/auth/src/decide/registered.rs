@@ -35,6 +35,8 @@ pub struct ClientWish {
     pub assertion_max_age: Option<Option<Millis>>,
     /// Whether an address that it names as somebody's id counts as proved by it.
     pub trust_subject_as_verified_email: Option<bool>,
+    /// Whether a code that it had made for a number counts as typed by whoever has the number.
+    pub trust_subject_as_verified_number: Option<bool>,
     /// Whatever else is to be kept, by name; null takes one away.
     pub kept: Map<String, Value>,
     /// Of the connection of its name.
@@ -104,6 +106,7 @@ pub fn client(before: &ClientSettings, wish: &ClientWish) -> Result<ClientSettin
     take(&mut after.authorization_url, &wish.authorization_url);
     take(&mut after.assertion_max_age, &wish.assertion_max_age);
     take(&mut after.trust_subject_as_verified_email, &wish.trust_subject_as_verified_email);
+    take(&mut after.trust_subject_as_verified_number, &wish.trust_subject_as_verified_number);
     keep(&mut after.kept, &wish.kept);
     take(&mut after.linking, &wish.connection.linking);
     take(&mut after.login_life, &wish.connection.login_life);

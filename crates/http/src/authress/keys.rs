@@ -39,16 +39,14 @@ pub async fn discovery(State(doors): State<Doors>) -> Response {
     let document = json!({
         "issuer": issuer.as_text(),
         "authorization_endpoint": format!("{issuer}/"),
-        "token_endpoint": format!("{issuer}/api/authentication/oauth/tokens"),
         "jwks_uri": format!("{issuer}/.well-known/openid-configuration/jwks"),
         "end_session_endpoint": format!("{issuer}/logout"),
         "scopes_supported": ["openid", "profile", "email"],
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "grant_types_supported": ["authorization_code"],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "none"],
     });
     for_everybody(answer::json(StatusCode::OK, &document))
 }

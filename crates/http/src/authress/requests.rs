@@ -5,6 +5,7 @@ use super::{Asked, Bad, cookies, either, refuse, unavailable};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::frame::Seen;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -109,6 +110,12 @@ async fn exchanged(doors: &Doors, id: &str, asked: &Asked) -> Result<Response, R
 /// A text under either of its two names.
 fn either_of<'a>(asked: &'a Asked, snake: &str, camel: &str) -> Result<Option<&'a str>, Bad> {
     Ok(asked.text(snake)?.or(asked.text(camel)?))
+}
+
+/// `POST /api/authentication/oauth/tokens`
+pub async fn no_grants(Extension(seen): Extension<Seen>) -> Response {
+    let title = "No grants here: service clients sign their tokens with their access key, or show that itself as the bearer.";
+    refuse(&seen, StatusCode::NOT_IMPLEMENTED, "NotSupported", title)
 }
 
 /// What an SDK reads of tokens.

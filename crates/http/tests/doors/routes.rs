@@ -40,8 +40,9 @@ pub const PUBLIC: [(&str, &str); 32] = [
     ("GET", "/auth/_/assets/{file}"),
 ];
 /// What the login SDK of Authress calls, the page of its links, and key sets.
-pub const LOGINS: [(&str, &str); 21] = [
+pub const LOGINS: [(&str, &str); 22] = [
     ("POST", "/api/authentication"),
+    ("POST", "/api/authentication/oauth/tokens"),
     ("PATCH", "/api/authentication/{id}"),
     ("POST", "/api/authentication/{id}/tokens"),
     ("POST", "/api/authentication/{id}/code"),

@@ -123,7 +123,7 @@ impl Auth {
         let connection = state.as_ref().and_then(|state| state.request.connection.clone());
         // From the table: a key that was deleted a moment ago on another node opens nothing.
         let client = match &connection {
-            Some(id) => self.inner.store.registered::<ClientSettings>(id).await?,
+            Some(id) => self.registered::<ClientSettings>(id).await?,
             None => None,
         };
         let application = state.as_ref().and_then(|state| self.application(&state.request.application));
@@ -209,7 +209,7 @@ impl Auth {
                 return Err(FinishError::Unknown);
             }
             let connection = proof.connection.clone();
-            let client = self.inner.store.registered::<ClientSettings>(&connection).await?;
+            let client = self.registered::<ClientSettings>(&connection).await?;
             let client = client.filter(|client| client.settings.token_generation).ok_or(FinishError::Unknown)?;
             let stands = LoginChange::RegisteredStands { kind: ClientSettings::KIND, id: client.id.clone(), version: client.version };
             let tenant = self.tenant_of(&state, call).await?;
@@ -349,7 +349,7 @@ impl Auth {
     /// The id that an invitation keeps for whoever follows it.
     async fn invited_id(&self, state: &LoginState) -> Result<Option<postkey_model::UserId>, Unavailable> {
         let Some(id) = &state.request.invite else { return Ok(None) };
-        let invite = self.inner.store.registered::<InviteSettings>(id).await?;
+        let invite = self.registered::<InviteSettings>(id).await?;
         Ok(invite.and_then(|invite| invite.settings.linked_user_id))
     }
 }

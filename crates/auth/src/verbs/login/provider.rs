@@ -49,7 +49,7 @@ impl Auth {
     /// What a login by the service of `connection` needs, in the browser with this secret; `None` when there is no such service.
     pub async fn provider_trip(&self, request: &LoginRequest, browser: &str) -> Result<Option<ProviderTrip>, Unavailable> {
         let Some(id) = &request.connection else { return Ok(None) };
-        let stored = self.inner.store.registered::<ConnectionSettings>(id).await?;
+        let stored = self.registered::<ConnectionSettings>(id).await?;
         let (Some(stored), Some(connection)) = (stored, ProviderId::parse(id)) else { return Ok(None) };
         let Way::Provider(settings) = stored.settings.way else { return Ok(None) };
         let opened = stored.sealed.as_ref().map(|sealed| self.keyring().open_provider_secret(id, sealed)).transpose();

@@ -57,7 +57,7 @@ impl Auth {
         change: impl Fn(&Registered<S>) -> Result<(S, Option<Sealed>, T), RegisterError>,
     ) -> Result<(Registered<S>, T), RegisterError> {
         for _ in 0..TRIES {
-            let before = self.inner.store.registered::<S>(id).await?.ok_or(RegisterError::Unknown)?;
+            let before = self.registered::<S>(id).await?.ok_or(RegisterError::Unknown)?;
             let (settings, sealed, gives) = change(&before)?;
             let after = Registered { sealed, ..before.with(settings, now) };
             match self.inner.store.commit(vec![LoginChange::Registered(after.row()).into()]).await {
@@ -74,6 +74,9 @@ impl Auth {
 
     /// Removes something. What it opened stays.
     pub(crate) async fn unregister<S: Settings>(&self, id: &str) -> Result<(), RegisterError> {
+        if !is_id(id) {
+            return Err(RegisterError::Unknown);
+        }
         let change: Change = LoginChange::Unregistered { kind: S::KIND, id: id.to_owned() }.into();
         match self.inner.store.commit(vec![change]).await {
             Ok(_) => Ok(self.tend_registered().await?),
@@ -84,11 +87,18 @@ impl Auth {
 
     /// Something registered, as the table has it.
     pub async fn registered<S: Settings>(&self, id: &str) -> Result<Option<Registered<S>>, Unavailable> {
+        // What cannot be an id names nothing, and the engines do not agree about some of it.
+        if !is_id(id) {
+            return Ok(None);
+        }
         self.inner.store.registered(id).await
     }
 
     /// Up to `limit` things of one kind in the order of their ids, from `from` on.
     pub async fn list_registered<S: Settings>(&self, from: &str, limit: i64) -> Result<Vec<Registered<S>>, Unavailable> {
+        if !from.is_empty() && !is_id(from) {
+            return Ok(Vec::new());
+        }
         self.inner.store.list_registered(from, limit).await
     }
 }

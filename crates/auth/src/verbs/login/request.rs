@@ -172,7 +172,7 @@ impl Auth {
         }
         let invite = match wish.invite {
             None => None,
-            Some(id) => Some(self.inner.store.registered::<InviteSettings>(id).await?.ok_or(No::Unknown("invite"))?),
+            Some(id) => Some(self.registered::<InviteSettings>(id).await?.ok_or(No::Unknown("invite"))?),
         };
         let invite = invite.filter(|invite| invite.settings.expires_at.is_none_or(|until| until > call.now));
         if wish.invite.is_some() && invite.is_none() {

@@ -113,6 +113,7 @@ fn wish(ask: &mut Ask) -> Result<ClientWish, Odd> {
         authorization_url: fields.text("options.authorizationUrl")?,
         assertion_max_age: fields.length("options.assertionMaxAge")?,
         trust_subject_as_verified_email: fields.flag("options.trustSubjectAsVerifiedEmail")?,
+        trust_subject_as_verified_number: fields.flag("options.trustSubjectAsVerifiedNumber")?,
         kept: fields.rest(),
         connection: ConnectionWish::default(),
     })
@@ -131,6 +132,7 @@ fn shown(client: &ServiceClient) -> Value {
             "authorizationUrl": settings.authorization_url,
             "assertionMaxAge": settings.assertion_max_age.map(wire::length),
             "trustSubjectAsVerifiedEmail": settings.trust_subject_as_verified_email,
+            "trustSubjectAsVerifiedNumber": settings.trust_subject_as_verified_number,
         },
         "verificationKeys": settings.keys.iter().map(|one| key(&client.id, one)).collect::<Vec<_>>(),
     });

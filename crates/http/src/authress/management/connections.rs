@@ -131,7 +131,9 @@ fn provider(fields: &mut Fields, before: &ProviderSettings, preset: Option<Prese
         Some(None) => None,
         None => preset,
     };
-    let mut settings = preset.map_or_else(|| before.clone(), |preset| preset.settings(&before.client_id));
+    // One that is there already has said its word: what was set over it since stays.
+    let new = preset.filter(|preset| before.preset != Some(*preset));
+    let mut settings = new.map_or_else(|| before.clone(), |preset| preset.settings(&before.client_id));
     if let Some(id) = fields.text("clientId")? {
         settings.client_id = id.unwrap_or_default();
     }

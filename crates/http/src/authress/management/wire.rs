@@ -148,11 +148,26 @@ pub struct Fields(Map<String, Value>);
 /// Why a member cannot be taken: a sentence.
 pub type Odd = String;
 
+/// Members that hold secrets.
+const SECRETS: [&str; 6] = ["clientSecret", "accessKey", "privateKey", "password", "secret", "client_secret"];
+
 impl Fields {
     /// Begins with everything but what is told and never taken: ids, moments. SDKs send those back.
     pub fn of(mut object: Map<String, Value>, told: &[&str]) -> Self {
         told.iter().for_each(|name| drop(object.remove(*name)));
         Fields(object)
+    }
+
+    /// What is left, to be kept as it came: but nothing that is a secret by its name, wherever it stands. Those are stored
+    /// sealed or not at all.
+    fn without_secrets(mut object: Map<String, Value>) -> Map<String, Value> {
+        object.retain(|name, _| !SECRETS.contains(&name.as_str()));
+        for value in object.values_mut() {
+            if let Value::Object(inner) = value {
+                *inner = Self::without_secrets(std::mem::take(inner));
+            }
+        }
+        object
     }
 
     /// Takes a member, also one of an object in it (`options.authorizationUrl`).
@@ -247,7 +262,7 @@ impl Fields {
 
     /// What is left.
     pub fn rest(self) -> Map<String, Value> {
-        self.0
+        Self::without_secrets(self.0)
     }
 }
 
