@@ -44,12 +44,17 @@ impl Directory {
         self.state().stored.get(id).cloned()
     }
 
+    /// All tenants of the app `public` whose settings fit.
+    pub(crate) fn all_stored_by(&self, fits: impl Fn(&TenantSettings) -> bool) -> Vec<TenantId> {
+        let state = self.state();
+        let found = state.stored.values().filter(|tenant| tenant.id.app().is_public() && fits(&tenant.settings));
+        found.map(|tenant| tenant.id.clone()).collect()
+    }
+
     /// The one tenant of the app `public` whose settings fit; `None` when there are several.
     pub(crate) fn stored_by(&self, fits: impl Fn(&TenantSettings) -> bool) -> Option<TenantId> {
-        let state = self.state();
-        let mut found = state.stored.values().filter(|tenant| tenant.id.app().is_public() && fits(&tenant.settings));
-        let first = found.next().map(|tenant| tenant.id.clone());
-        first.filter(|_| found.next().is_none())
+        let mut all = self.all_stored_by(fits);
+        all.pop().filter(|_| all.is_empty())
     }
 
     /// Whether the config names it: no back end takes it away.

@@ -203,13 +203,13 @@ fn take<T: Clone>(stays: &mut T, wished: &Option<T>) {
     }
 }
 
-/// What nobody here knows is kept as it came.
+/// What nobody here knows is kept as it came. Members of an object that are left out stay, as those of the whole do.
 fn keep(stays: &mut Map<String, Value>, wished: &Map<String, Value>) {
     for (name, value) in wished {
-        if value.is_null() {
-            stays.remove(name);
-        } else {
-            stays.insert(name.clone(), value.clone());
+        match (stays.get_mut(name), value) {
+            (_, Value::Null) => drop(stays.remove(name)),
+            (Some(Value::Object(below)), Value::Object(above)) => keep(below, above),
+            (_, value) => drop(stays.insert(name.clone(), value.clone())),
         }
     }
 }

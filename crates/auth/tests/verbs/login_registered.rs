@@ -27,7 +27,7 @@ fn service() -> ProviderSettings {
 }
 
 fn wish_for(secret: Option<&str>) -> ProviderWish {
-    ProviderWish { settings: service(), secret: secret.map(|secret| Secret::new(secret.to_owned())) }
+    ProviderWish { settings: service(), secret: secret.map(|secret| Secret::new(secret.to_owned())), seen_version: None }
 }
 
 fn wrong<T>(outcome: Result<T, RegisterError>) -> String {
@@ -184,7 +184,7 @@ on_both_engines! {
         let nowhere = ApplicationWish { tenant: Some(TenantId::parse("nowhere").map(Some).unwrap()), ..places(&[]) };
         assert!(wrong(auth.create_application(Some("app_x"), &nowhere, NOW).await).contains("no tenant"));
         assert!(wrong(auth.create_connection(Some("sc_x"), wish_for(None), &ConnectionWish::default(), NOW).await).contains("sc_"));
-        let unset = ProviderWish { settings: ProviderSettings::default(), secret: None };
+        let unset = ProviderWish { settings: ProviderSettings::default(), secret: None, seen_version: None };
         assert!(wrong(auth.create_connection(Some("bad"), unset, &ConnectionWish::default(), NOW).await).contains("client id"));
         assert_eq!(auth.change_client("sc_none", &named("x"), NOW).await.map(|_| ()), Err(RegisterError::Unknown));
         assert_eq!(auth.change_application("app_none", &places(&[]), NOW).await.map(|_| ()), Err(RegisterError::Unknown));

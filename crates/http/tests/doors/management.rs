@@ -315,3 +315,39 @@ async fn tenants_users_invitations_and_the_account() {
     tape.add(&admin.ask("GET", "/v1/accounts/acc_other").send().await);
     assert_snapshot!(tape.text());
 }
+
+#[tokio::test]
+async fn of_two_who_change_a_service_at_once_neither_loses_a_word() {
+    let house = House::plain().await;
+    let admin = BackEnd::new(&house, "sc_admin", true).await;
+    let acme = json!({ "connectionId": "acme", "issuerUrl": "https://id.acme.example", "clientId": "ours" });
+    admin.say("POST", "/v1/connections", acme).await;
+    for round in 0..20 {
+        let (trusts, client) = (round % 2 == 0, format!("client-{round}"));
+        let trust = admin.say("PUT", "/v1/connections/acme", json!({ "data": { "trustVerifiedEmail": trusts } }));
+        let rename = admin.say("PUT", "/v1/connections/acme", json!({ "clientId": client }));
+        let (one, two) = tokio::join!(trust, rename);
+        assert_eq!((one.status, two.status), (200, 200));
+        let now = admin.ask("GET", "/v1/connections/acme").send().await.is_json();
+        assert_eq!((&now["data"]["trustVerifiedEmail"], &now["clientId"]), (&json!(trusts), &json!(client)), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_a_secret_by_its_name_is_not_kept_in_clear() {
+    let house = House::plain().await;
+    let admin = BackEnd::new(&house, "sc_admin", true).await;
+    admin.say("POST", "/v1/clients", json!({ "clientId": "sc_mailer", "options": { "grantTokenGeneration": true } })).await;
+    let planted = json!({ "clientSecret": "LEAK", "accessKey": "LEAK", "tags": { "team": "a", "password": "LEAK", "list": [{ "Private_Key": "LEAK" }] } });
+    for path in ["/v1/connections/email", "/v1/connections/sc_mailer", "/v1/clients/sc_mailer"] {
+        let answer = admin.say("PUT", path, planted.clone()).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        let shown = admin.ask("GET", path).send().await;
+        assert!(!answer.body.contains("LEAK") && !shown.body.contains("LEAK"), "{path}: {}", shown.body);
+    }
+    // A preset says its word once: what was set over it stays when it is named again.
+    admin.say("POST", "/v1/connections", json!({ "connectionId": "google", "clientId": "ours" })).await;
+    admin.say("PUT", "/v1/connections/google", json!({ "data": { "trustVerifiedEmail": false } })).await;
+    let again = admin.say("PUT", "/v1/connections/google", json!({ "preset": "google" })).await;
+    assert_eq!(again.is_json()["data"]["trustVerifiedEmail"], json!(false), "{}", again.body);
+}

@@ -22,6 +22,8 @@ pub struct ConnectionView {
     pub created_at: Option<Timestamp>,
     /// When it changed last.
     pub updated_at: Option<Timestamp>,
+    /// How often it changed.
+    pub version: i64,
     /// What proves who somebody is.
     pub way: ViewedWay,
     /// Whether its identities may be linked.
@@ -53,6 +55,8 @@ pub struct ProviderWish {
     pub settings: ProviderSettings,
     /// The secret that it gave us; `None`: the one that is kept stays.
     pub secret: Option<Secret<String>>,
+    /// The version of the connection that the settings were put together from: another one they do not change. `None`: any.
+    pub seen_version: Option<i64>,
 }
 
 impl ConnectionView {
@@ -66,6 +70,7 @@ impl ConnectionView {
             id: stored.id,
             created_at: Some(stored.created_at),
             updated_at: Some(stored.updated_at),
+            version: stored.version,
             way,
             linking: stored.settings.linking,
             login_life: stored.settings.login_life,
@@ -79,6 +84,7 @@ impl ConnectionView {
             id: client.id,
             created_at: Some(client.created_at),
             updated_at: Some(client.updated_at),
+            version: client.version,
             way: ViewedWay::Client,
             linking: client.settings.linking,
             login_life: client.settings.login_life,
@@ -93,7 +99,17 @@ impl ConnectionView {
         let way = if matches!(way, Way::Sms) { ViewedWay::Sms } else { ViewedWay::Email };
         let id = id.to_owned();
         let linking = Linking::default();
-        Some(ConnectionView { id, created_at: None, updated_at: None, way, linking, login_life: None, has_secret: false, kept: Map::new() })
+        Some(ConnectionView {
+            id,
+            created_at: None,
+            updated_at: None,
+            version: 0,
+            way,
+            linking,
+            login_life: None,
+            has_secret: false,
+            kept: Map::new(),
+        })
     }
 }
 
@@ -167,7 +183,7 @@ impl Auth {
     }
 
     /// Changes a connection of any kind. `provider` makes sense for a registered service only, and takes the place of what was
-    /// known of it.
+    /// known of it; [`RegisterError::Busy`] when that is not what the caller saw any more: look again.
     pub async fn change_connection(
         &self,
         id: &str,
@@ -188,9 +204,13 @@ impl Auth {
             let wish = ClientWish { connection: wish.clone(), ..ClientWish::default() };
             return Ok(ConnectionView::of_client(self.change_client(id, &wish, now).await?));
         }
+        let seen_version = provider.as_ref().and_then(|wish| wish.seen_version);
         let (settings, secret) = provider.map(|wish| (wish.settings, wish.secret)).unzip();
         let fresh: Option<Sealed> = secret.flatten().map(|secret| self.keyring().seal_provider_secret(id, secret.expose(), self.entropy()));
         let change = |before: &StoredConnection| {
+            if seen_version.is_some_and(|seen| seen != before.version) {
+                return Err(RegisterError::Busy);
+            }
             let mut base = before.settings.clone();
             if let (Way::Provider(known), Some(settings)) = (&mut base.way, &settings) {
                 **known = settings.clone();

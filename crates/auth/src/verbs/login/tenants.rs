@@ -56,7 +56,7 @@ impl Auth {
         if self.tenant(&id).is_some() {
             return Err(RegisterError::Taken);
         }
-        if self.tenant_that_looks_up(&name).is_some() {
+        if self.other_that_looks_up(&name, None).is_some() {
             return Err(RegisterError::Wrong(format!("{name:?} is the tenantLookupIdentifier of another tenant")));
         }
         self.check_tenant_wish(&id, wish, now).await?;
@@ -120,9 +120,11 @@ impl Auth {
         }
     }
 
-    fn tenant_that_looks_up(&self, text: &str) -> Option<TenantId> {
+    /// A tenant, other than `own`, that people find by `text`.
+    fn other_that_looks_up(&self, text: &str, own: Option<&TenantId>) -> Option<TenantId> {
         let lookup = |settings: &TenantSettings| settings.login.as_ref().and_then(|login| login.lookup_identifier.clone());
-        self.inner.directory.stored_by(|settings| lookup(settings).as_deref() == Some(text))
+        let all = self.inner.directory.all_stored_by(|settings| lookup(settings).as_deref() == Some(text));
+        all.into_iter().find(|id| Some(id) != own)
     }
 
     /// What a tenant names has to be there, and what its people type has to mean it alone.
@@ -138,7 +140,7 @@ impl Auth {
                 Some(named) => self.find_tenant(&named, now).await?.map(|tenant| tenant.id.clone()),
                 None => None,
             };
-            if self.tenant_that_looks_up(lookup).or(by_name).is_some_and(|other| other != *id) {
+            if self.other_that_looks_up(lookup, Some(id)).or(by_name).is_some_and(|other| other != *id) {
                 return Err(RegisterError::Wrong(format!("the tenantLookupIdentifier {lookup:?} is another tenant's")));
             }
         }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use postkey_auth::decide::registered::ConnectionWish;
-use postkey_auth::{ConnectionView, ProviderWish, ViewedWay};
+use postkey_auth::{ConnectionView, ProviderWish, RegisterError, ViewedWay};
 use postkey_model::Secret;
 use postkey_model::connection::DEFAULT_LOGIN_LIFE;
 use postkey_model::provider::{ClientAuth, Preset, ProviderSettings};
@@ -55,31 +55,43 @@ pub async fn show(State(doors): State<Doors>, Path(id): Path<String>, Admin(ask)
     }
 }
 
+/// Of several who change one service at once each looks again this often.
+const TRIES: usize = 32;
+
 /// `PUT /v1/connections/{id}`
 pub async fn change(State(doors): State<Doors>, Path(id): Path<String>, Admin(mut ask): Admin) -> Response {
-    let known = match doors.auth().find_connection(&id).await {
-        Ok(known) => known,
-        Err(e) => return ask.not_registered(&e, WHAT),
-    };
-    let mut fields = ask.fields(&TOLD);
-    let kind = kind(&mut fields);
-    let read = match &known.way {
-        ViewedWay::Provider(before) => match kind {
-            Ok(Kind::Other(name)) => return not_supported(&ask, &name),
-            Ok(Kind::OAuth) => provider(&mut fields, before, None).and_then(|provider| Ok((Some(provider), wish(fields)?))),
-            Err(why) => Err(why),
-        },
-        // SDKs write a type where nobody chose one.
-        ViewedWay::Email | ViewedWay::Sms | ViewedWay::Client => wish(fields).map(|wish| (None, wish)),
-    };
-    let (provider, wish) = match read {
-        Ok(read) => read,
-        Err(why) => return ask.bad(&why),
-    };
-    match doors.auth().change_connection(&id, provider, &wish, ask.now()).await {
-        Ok(connection) => ask.answer(StatusCode::OK, shown(&connection), Some(&wire::CONNECTION)),
-        Err(e) => ask.not_registered(&e, WHAT),
+    let asked = ask.fields(&TOLD);
+    for _ in 0..TRIES {
+        let known = match doors.auth().find_connection(&id).await {
+            Ok(known) => known,
+            Err(e) => return ask.not_registered(&e, WHAT),
+        };
+        let mut fields = asked.clone();
+        let kind = kind(&mut fields);
+        let read = match &known.way {
+            ViewedWay::Provider(before) => match kind {
+                Ok(Kind::Other(name)) => return not_supported(&ask, &name),
+                Ok(Kind::OAuth) => provider(&mut fields, before, None).and_then(|provider| {
+                    let provider = ProviderWish { seen_version: Some(known.version), ..provider };
+                    Ok((Some(provider), wish(fields)?))
+                }),
+                Err(why) => Err(why),
+            },
+            // SDKs write a type where nobody chose one.
+            ViewedWay::Email | ViewedWay::Sms | ViewedWay::Client => wish(fields).map(|wish| (None, wish)),
+        };
+        let (provider, wish) = match read {
+            Ok(read) => read,
+            Err(why) => return ask.bad(&why),
+        };
+        match doors.auth().change_connection(&id, provider, &wish, ask.now()).await {
+            Ok(connection) => return ask.answer(StatusCode::OK, shown(&connection), Some(&wire::CONNECTION)),
+            // Somebody was first: what is left out stays as they left it.
+            Err(RegisterError::Busy) => {}
+            Err(e) => return ask.not_registered(&e, WHAT),
+        }
     }
+    ask.not_registered(&RegisterError::Busy, WHAT)
 }
 
 /// `DELETE /v1/connections/{id}`
@@ -175,7 +187,7 @@ fn provider(fields: &mut Fields, before: &ProviderSettings, preset: Option<Prese
     if secret.as_ref().is_some_and(|secret| secret.len() > 2048) {
         return Err("clientSecret must have 2048 bytes at most".to_owned());
     }
-    Ok(ProviderWish { settings, secret: secret.map(Secret::new) })
+    Ok(ProviderWish { settings, secret: secret.map(Secret::new), seen_version: None })
 }
 
 fn shown(connection: &ConnectionView) -> Value {

@@ -143,13 +143,29 @@ pub const INVITE: Documented = Documented { members: &["inviteId", "tenantId", "
 pub const ACCOUNT: Documented = Documented { members: &["accountId", "createdTime", "name", "company"], nested: &[] };
 
 /// The members of what a caller sent. Those that are read are taken out; what is left is what nobody here knows.
+#[derive(Clone)]
 pub struct Fields(Map<String, Value>);
 
 /// Why a member cannot be taken: a sentence.
 pub type Odd = String;
 
 /// Members that hold secrets.
-const SECRETS: [&str; 6] = ["clientSecret", "accessKey", "privateKey", "password", "secret", "client_secret"];
+const SECRETS: [&str; 5] = ["clientsecret", "accesskey", "privatekey", "password", "secret"];
+
+/// Whether a member holds a secret, by its name, however that is written.
+fn is_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    SECRETS.contains(&plain.to_ascii_lowercase().as_str())
+}
+
+/// Takes secrets out of whatever a value holds.
+fn clean(value: &mut Value) {
+    match value {
+        Value::Object(inner) => *inner = Fields::without_secrets(std::mem::take(inner)),
+        Value::Array(all) => all.iter_mut().for_each(clean),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
 
 impl Fields {
     /// Begins with everything but what is told and never taken: ids, moments. SDKs send those back.
@@ -161,12 +177,8 @@ impl Fields {
     /// What is left, to be kept as it came: but nothing that is a secret by its name, wherever it stands. Those are stored
     /// sealed or not at all.
     fn without_secrets(mut object: Map<String, Value>) -> Map<String, Value> {
-        object.retain(|name, _| !SECRETS.contains(&name.as_str()));
-        for value in object.values_mut() {
-            if let Value::Object(inner) = value {
-                *inner = Self::without_secrets(std::mem::take(inner));
-            }
-        }
+        object.retain(|name, _| !is_secret(name));
+        object.values_mut().for_each(clean);
         object
     }
 
