@@ -1,8 +1,9 @@
 // Texts: through Twilio's API and through the signed webhook, from one to the other, and what the timeline says of it.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { promisify } from "node:util";
 import { cookiesOf, newPerson, openBrowser } from "../lib/browser.mjs";
 import { ask, Client } from "../lib/http.mjs";
 import { newAddress } from "../lib/mailbox.mjs";
@@ -11,6 +12,9 @@ import { BINARY, startServer } from "../lib/server.mjs";
 import { goOn, newPhone, who } from "../lib/suite.mjs";
 import { UNLIMITED } from "../lib/tenants.mjs";
 import { until } from "../lib/until.mjs";
+
+/** Never `spawnSync`: the stand-ins for Twilio and the webhook answer in this very process. */
+const run = promisify(execFile);
 
 let twilio;
 let webhook;
@@ -70,17 +74,15 @@ const byWebhook = (to) => until(`a message to ${to} by webhook`, () => webhook.m
 const signInOf = async (person) => (await person.context.cookies(`${person.server.origin}/auth/code`)).find(({ name }) => name === "pk_sign_in").value.split(".")[0];
 
 /** `postkey sign-ins show`, on a server's own config and data. */
-function show(from, id, ...more) {
+async function show(from, id, ...more) {
   const options = ["--config", path.join(from.folder, "postkey.toml"), "--data-dir", path.join(from.folder, "data")];
-  const ran = spawnSync(BINARY, ["sign-ins", "show", id, ...more, ...options], { encoding: "utf8" });
-  assert.equal(ran.status, 0, ran.stderr);
-  return ran.stdout;
+  return (await run(BINARY, ["sign-ins", "show", id, ...more, ...options])).stdout;
 }
 /** What became of a sign-in after it was asked for, once the last thing that did is `last`. */
 async function timeline(from, id, last) {
   let steps = [];
-  await until(`the timeline ends with ${last}`, () => {
-    ({ steps } = JSON.parse(show(from, id, "--json")));
+  await until(() => `the timeline ends with ${last}, not ${JSON.stringify(steps)}`, async () => {
+    ({ steps } = JSON.parse(await show(from, id, "--json")));
     return steps.at(-1)?.what === last;
   });
   assert.equal(steps[0].what, "asked");
@@ -111,8 +113,8 @@ for (const [tenant, linked] of [["public", true], ["codes", false]]) {
     assert.deepEqual(steps.map(({ what }) => what), ["queued", "accepted", "used"]);
     assert.deepEqual([steps[1].channel, steps[1].provider, steps[1].answer], ["sms", "texts", text.sid]);
     const private_ = await ask(`${server.privateOrigin}/postkey/sign-ins/${id}`);
-    assert.deepEqual(private_.json(), JSON.parse(show(server, id, "--json")));
-    const shown = show(server, id);
+    assert.deepEqual(private_.json(), JSON.parse(await show(server, id, "--json")));
+    const shown = await show(server, id);
     assert.match(shown, /queued.*\n.*accepted.*texts.*\n.*used/);
     for (const secret of [code, phone.e164, phone.e164.slice(3)]) {
       assert.ok(!shown.includes(secret) && !private_.text.includes(secret), "the timeline names nobody");
@@ -214,7 +216,7 @@ for (const [mode, words] of [["broken", /500/], ["busy", /429/], ["dead", /./]])
       const steps = await timeline(other, id, "used");
       assert.deepEqual(steps.map(({ what, provider }) => `${what} ${provider ?? ""}`.trim()), ["queued", "failed_over texts", "accepted own", "used"]);
       assert.match(steps[1].answer, words);
-      assert.match(show(other, id), /failed_over .*texts[^]*accepted .*own[^]*used/);
+      assert.match(await show(other, id), /failed_over .*texts[^]*accepted .*own[^]*used/);
       assert.ok("sAccessToken" in (await cookiesOf(person)));
       await person.close();
     } finally {
@@ -227,9 +229,7 @@ for (const [mode, words] of [["broken", /500/], ["busy", /429/], ["dead", /./]])
 test("an unknown id, and what can be none", async () => {
   const options = ["--config", path.join(server.folder, "postkey.toml"), "--data-dir", path.join(server.folder, "data")];
   for (const id of ["01a2044d-8c3e-7627-b292-98dc0315c7f6", "nonsense"]) {
-    const ran = spawnSync(BINARY, ["sign-ins", "show", id, ...options], { encoding: "utf8" });
-    assert.notEqual(ran.status, 0);
-    assert.match(ran.stderr, /no sign-in of this id|cannot be the id/);
+    await assert.rejects(run(BINARY, ["sign-ins", "show", id, ...options]), { stderr: /no sign-in of this id|cannot be the id/ });
     assert.equal((await ask(`${server.privateOrigin}/postkey/sign-ins/${id}`)).status, 404);
   }
 });

@@ -32,8 +32,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 /// More than this of an answer is not read: the services' own answers are a tenth of it.
 const LONGEST_ANSWER: usize = 64 * 1024;
-/// How long a connection is kept for the next message.
-const IDLE: Duration = Duration::from_secs(30);
+/// How long a connection is kept for the next message. Shorter than services keep theirs (5 s is common): a message that is
+/// written while the service hangs up is lost, and cannot be sent again without the risk that it comes twice.
+const IDLE: Duration = Duration::from_secs(4);
 /// How many connections are kept for each service.
 const KEPT: usize = 8;
 /// However long a service asks to be left alone, it is not believed beyond this.
