@@ -3,7 +3,7 @@
 
 use crate::Auth;
 use crate::decide::texts::{self as decide, NoTexts, Text};
-use postkey_model::{Call, Change, Day, EventKind, Identifier, Millis, Money, SendCounter, SignIn, TenantId, TextRules, Timestamp};
+use postkey_model::{Call, Change, Day, EventKind, Identifier, Millis, Money, Region, SendCounter, SignIn, TenantId, TextRules, Timestamp};
 use postkey_store::{CommitError, Unavailable};
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -64,6 +64,11 @@ fn counted_in() -> TenantId {
 impl Auth {
     fn text_rules(&self) -> &TextRules {
         &self.inner.settings.texts
+    }
+
+    /// Whether texts go to numbers of `region`.
+    pub fn texts_reach(&self, region: Region) -> bool {
+        self.text_rules().reaches(Some(region))
     }
 
     /// Lets a message to `to` through, and pays for it: `None` when it is no text.

@@ -95,7 +95,7 @@ async fn new_screen(
         (None, "phone") if tenant.contact.takes_phone() => ("add-phone-title", Field::Phone),
         (Some(Connection::Provider(_)) | None, _) => return Ok(None),
     };
-    let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
+    let region = left.and_then(|left| left.country).or_else(|| usual_country(doors, tenant, headers));
     let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
     Ok(Some(NewIdentifier {
         heading,
@@ -134,7 +134,7 @@ pub async fn start(State(doors): State<Doors>, form: Form) -> Response {
     let wish = if change.is_empty() { Wish::Add } else { Wish::Change(IdentityId::stored(change.to_owned())) };
     let add = if field == Field::Phone { "phone" } else { "email" };
     let address = if change.is_empty() { format!("{LIST}/new?add={add}") } else { format!("{LIST}/new?change={change}") };
-    let (typed, country) = (typed(&form), country(&form, tenant));
+    let (typed, country) = (typed(&form), country(&doors, &form, tenant));
     let back = |left: &Left| note::go(&doors, &form, &address, left);
     match doors.auth().change_identifier(&call, &session.user, &wish, typed, field.method(), country).await {
         Ok(sent) => {

@@ -60,7 +60,7 @@ fn screen(
     place: Option<String>,
     left: Option<&Left>,
 ) -> Start {
-    let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
+    let region = left.and_then(|left| left.country).or_else(|| usual_country(doors, tenant, headers));
     let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
     Start {
         tenant: tenant.id.to_string(),
@@ -96,7 +96,7 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     let given = |name| Some(form.get(name)).filter(|place| !place.is_empty());
     let place = wanted_place(given("redirectToPath"), given("returnTo"));
     let field = Field::of(tenant, Some(form.get("as")));
-    let (typed, country) = (typed(&form), country(&form, tenant));
+    let (typed, country) = (typed(&form), country(&doors, &form, tenant));
     // The switch beside the field: another form, with what was typed.
     if let Some(switch) = Field::parse(form.get("switch")).filter(|switch| field.switch(tenant) == Some(*switch)) {
         return back(&doors, &form, tenant, switch, place, &Left { typed: typed.to_owned(), country, ..Left::plain(Note::Typed) });

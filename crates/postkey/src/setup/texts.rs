@@ -61,6 +61,12 @@ pub(super) fn texts(
         let why = format!("a text may cost {dearest}, so that none would go out: must be \"0\" (no limit) or more than that by a quarter");
         refuse(wrong, "texts", "per_day", why);
     }
+    for (id, tenant) in tenants.into_iter().flatten().filter(|_| !countries.is_empty()) {
+        if let Some(region) = tenant.phone.default_country.filter(|region| !countries.contains(region)) {
+            let why = format!("texts do not go to {}: add it to countries in [texts]", region.as_str());
+            refuse(wrong, &format!("tenants.{id}"), "default_country", why);
+        }
+    }
     let home = tenants.into_iter().flatten().filter_map(|(_, tenant)| tenant.phone.default_country).collect();
     let (usual_price, per_day) = (usual_price?, per_day?);
     let countries = (!countries.is_empty()).then_some(countries);

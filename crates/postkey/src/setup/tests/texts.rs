@@ -36,6 +36,10 @@ fn texts_and_limits_that_make_no_sense_are_refused() {
             &format!("{all}per_day = \"0.10\""),
             "line 5: per_day: a text may cost 0.10, so that none would go out: must be \"0\" (no limit) or more than that by a quarter",
         ),
+        (
+            "countries = [\"DE\"]\n[tenants.public]\ndefault_country = \"AT\"",
+            "line 6: default_country: texts do not go to AT: add it to countries in [texts]",
+        ),
         (&format!("{all}[limits]\nsends_per_server = -1"), "line 6: sends_per_server: must be 0 (no limit) or more"),
         (&format!("{all}[limits]\nguesses_per_server = -1"), "line 6: guesses_per_server: must be 0 (no limit) or more"),
         (&format!("{all}[limits]\nasks_per_network = -1"), "line 6: asks_per_network: must be 0 (no limit) or more"),
