@@ -118,6 +118,8 @@ fn start(samples: &mut Samples<'_>) {
         let said = samples.say(key, 0);
         samples.add(name, &Start { said, typed: EMAIL.to_owned(), ..email.clone() });
     }
+    let said = samples.say("note-texts-held-email", 0);
+    samples.add("start-texts-held", &Start { said, ..either });
     let said = samples.say("note-throttled", 4);
     samples.add("start-throttled", &Start { said, typed: EMAIL.to_owned(), wait: 222_000, ..email });
 }
@@ -160,6 +162,8 @@ fn waiting(samples: &mut Samples<'_>) {
     samples.add("code-sent-again", &Code { said, good: true, ..code.clone() });
     let said = samples.say("note-too-soon", 0);
     samples.add("code-too-soon", &Code { said, ..code.clone() });
+    let said = samples.say("note-guesses-throttled", 14);
+    samples.add("code-guesses-throttled", &Code { said, ..code.clone() });
     samples.add("code-number", &Code { number: 47, ..code.clone() });
     let account = Code { forms: "/auth/_/identifiers", has_link: false, ..code };
     samples.add("identifier-confirm-old", &Code { step: "confirm", new: "jane@new.example".to_owned(), ..account.clone() });
