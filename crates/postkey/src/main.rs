@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a binary has no readers from outside; its settings are documented in postkey.example.toml")]
 
 mod applications;
+mod attack;
 mod clients;
 mod commands;
 mod config;
@@ -96,6 +97,8 @@ enum Command {
         #[command(subcommand)]
         command: applications::ApplicationsCommand,
     },
+    /// Try on a running server what is known to break login servers.
+    Attack(attack::Attack),
     /// Print the version.
     Version,
 }
@@ -235,6 +238,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Applications { command } => {
             on_runtime(async { applications::applications(for_upkeep(command.options())?, &command).await })
         }
+        Command::Attack(wish) => return on_runtime(async { Ok(attack::attack(wish).await) }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())

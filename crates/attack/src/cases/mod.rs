@@ -1,0 +1,4 @@
+//! The cases, one file for each letter.
+
+pub mod guessing;
+pub mod links;

@@ -1,0 +1,16 @@
+//! The attack suite: what is known to break login servers, tried on a running one from outside. It shares no code with the
+//! server and sees nothing of it but its doors, its messages and, where the server is its own, its log and its files.
+
+pub mod browser;
+pub mod case;
+mod cases;
+pub mod doors;
+pub mod house;
+pub mod http;
+mod jar;
+mod report;
+mod run;
+pub mod world;
+
+pub use report::Sum;
+pub use run::{Plan, list, run};
