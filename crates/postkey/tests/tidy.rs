@@ -80,14 +80,15 @@ mod tests {
     fn stairs_go_down_only() {
         let floors: BTreeMap<&str, &[&str]> = BTreeMap::from([
             ("model", &[] as &[&str]),
+            ("metrics", &[]),
             ("words", &[]),
-            ("store", &["model"]),
-            ("auth", &["model", "store"]),
+            ("store", &["model", "metrics"]),
+            ("auth", &["model", "metrics", "store"]),
             ("outbound", &["model"]),
-            ("delivery", &["model", "words", "store", "outbound"]),
+            ("delivery", &["model", "metrics", "words", "store", "outbound"]),
             ("providers", &["model", "outbound"]),
-            ("http", &["model", "words", "store", "auth", "delivery", "providers"]),
-            ("postkey", &["model", "words", "store", "auth", "delivery", "providers", "http"]),
+            ("http", &["model", "metrics", "words", "store", "auth", "delivery", "providers"]),
+            ("postkey", &["model", "metrics", "words", "store", "auth", "delivery", "providers", "http"]),
         ]);
         assert_eq!(crates(), floors.keys().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>());
         for (name, below) in floors {
