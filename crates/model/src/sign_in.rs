@@ -283,6 +283,15 @@ impl SendCounter {
         SendCounter(Account("sends/all".to_owned()))
     }
 
+    /// The setting that says how many it allows.
+    pub fn setting(&self) -> &'static str {
+        match self.0.as_str() {
+            "sends/all" => "sends_per_tenant",
+            key if key.starts_with("sends/from/") => "sends_per_network",
+            _ => "sends_per_contact",
+        }
+    }
+
     /// The key that it is counted under.
     pub fn key(&self) -> &Account {
         &self.0

@@ -27,6 +27,8 @@ pub struct Config {
     pub keys: KeysConfig,
     pub authress: AuthressConfig,
     pub api_keys: Vec<String>,
+    pub metrics_key: Option<String>,
+    pub shutdown_grace: Option<Length>,
     pub templates_dir: Option<PathBuf>,
     pub places_file: Option<PathBuf>,
     pub mail: MailConfig,
@@ -170,6 +172,8 @@ impl Default for Config {
             keys: KeysConfig::default(),
             authress: AuthressConfig::default(),
             api_keys: Vec::new(),
+            metrics_key: None,
+            shutdown_grace: None,
             templates_dir: None,
             places_file: None,
             mail: MailConfig::default(),
@@ -359,7 +363,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (22, 3, 2, 32, 7)
+            (24, 3, 2, 32, 7)
         );
         // Each of a provider's settings stands with one of the types that take it.
         let providers = table["providers"].as_table().unwrap();

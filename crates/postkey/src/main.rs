@@ -324,6 +324,7 @@ fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box
         smtp_password: variable("POSTKEY_SMTP_PASSWORD"),
         twilio_token: variable("POSTKEY_TWILIO_TOKEN"),
         api_key: variable("POSTKEY_API_KEY"),
+        metrics_key: variable("POSTKEY_METRICS_KEY"),
     };
     setup::setup(mode, purpose, file, &environment, &SystemEntropy::open())
 }

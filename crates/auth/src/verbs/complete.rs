@@ -201,6 +201,12 @@ impl Auth {
 pub(crate) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
     let max = facts.map_or(0, |facts| facts.sign_in.max_attempts);
     let attempts = yields.first().and_then(Yield::count).unwrap_or(max);
+    if attempts == max
+        && let Some(facts) = facts
+    {
+        let by = facts.sign_in.connection;
+        postkey_metrics::SIGN_INS_FINISHED.add(&[by.as_str(), "out_of_tries"], 1);
+    }
     match max - attempts {
         ..=0 => CompleteError::TooManyWrong,
         left if expired => CompleteError::ExpiredCode { left, attempts },

@@ -249,12 +249,19 @@ impl Auth {
 
     /// From when on another message is possible, when one of the limits is reached.
     async fn throttled(&self, call: &Call, counters: &[(SendCounter, i64)]) -> Result<Option<Timestamp>, Unavailable> {
-        let mut until = None;
+        let mut longest: Option<(Timestamp, &SendCounter)> = None;
         for (counter, limit) in counters {
             let count = self.inner.store.budget(&call.tenant, counter.key()).await?;
-            until = until.max(count.filter(|count| count.is_spent(*limit, call.now)).map(|count| count.resets_at));
+            if let Some(spent) = count.filter(|count| count.is_spent(*limit, call.now))
+                && longest.is_none_or(|(until, _)| spent.resets_at > until)
+            {
+                longest = Some((spent.resets_at, counter));
+            }
         }
-        Ok(until)
+        if let Some((_, counter)) = longest {
+            postkey_metrics::refused(counter.setting());
+        }
+        Ok(longest.map(|(until, _)| until))
     }
 
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
@@ -266,7 +273,10 @@ impl Auth {
             let facts = self.own_sign_in(call, id, device).await?.ok_or(ResendError::Unknown)?;
             let sign_in = &facts.sign_in;
             decide::may_resend(sign_in, rules, call.now).map_err(|no| match no {
-                NoResend::TooSoon { until } => ResendError::TooSoon { until },
+                NoResend::TooSoon { until } => {
+                    postkey_metrics::refused("resend_gap");
+                    ResendError::TooSoon { until }
+                }
                 NoResend::Over(standing) => ResendError::Over(standing),
             })?;
             let strength = decide::strength(&sign_in.account, facts.budget, &rules.budget, call.now);

@@ -7,7 +7,7 @@ use super::cookies::{self, Cookie};
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::BASE32_NOPAD;
@@ -15,6 +15,7 @@ use postkey_model::entropy::random;
 use postkey_model::{Call, ClientIp, Millis, Tenant, TenantId, Timestamp};
 use postkey_words::Language;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 /// The peer's address, as the server found it at the socket.
 #[derive(Clone, Copy, Debug)]
@@ -130,6 +131,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     let (here, languages) = here(request.uri());
     request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages });
     let method = request.method().clone();
+    let begin = Instant::now();
     // The route's pattern, never the path or query as sent: those may hold secrets.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
 
@@ -148,15 +150,41 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         headers.insert("x-request-id", id);
     }
+    if doors.is_leaving() {
+        // Whoever keeps connections open takes the next request to another node, before this one is gone.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let status = response.status();
+    count(&method, route.as_deref(), status, begin.elapsed());
     tracing::info!(
         id = %request_id,
         %method,
-        route = route.as_deref().unwrap_or("unmatched"),
-        status = response.status().as_u16(),
+        route = route.as_deref().unwrap_or(UNMATCHED),
+        status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
         "request"
     );
     response
+}
+
+/// The route of what no route matches.
+const UNMATCHED: &str = "unmatched";
+
+/// Counts an answered request: by the route's pattern, never by what was sent.
+fn count(method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
+    // A method that a route does not take is no row of that route: anybody may think of any.
+    let route = route.filter(|_| status != StatusCode::METHOD_NOT_ALLOWED).unwrap_or(UNMATCHED);
+    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    let method = if known.contains(method) { method.as_str() } else { "other" };
+    let class = match status.as_u16() / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
+    postkey_metrics::HTTP_REQUESTS.add(&[method, route, class], 1);
+    postkey_metrics::HTTP_TIME.took(&[route], took);
 }
 
 /// Something is here, but not for this method.

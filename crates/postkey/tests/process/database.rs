@@ -74,13 +74,15 @@ async fn a_database_that_goes_away_is_waited_for() {
         // Pages that need no database are still there, and so is the key set for back ends.
         assert_eq!(newcomer.get("/auth").await.unwrap().status, 200);
         assert_eq!(newcomer.get("/auth/jwt/jwks.json").await.unwrap().status, 200);
-        let health = newcomer.get("/health").await.unwrap();
-        assert_eq!(health.status, 503, "{}", health.text());
+        let ready = newcomer.get("/ready").await.unwrap();
+        assert!(ready.status == 503 && ready.text().contains("\"database\""), "{} {}", ready.status, ready.text());
+        // A new start would mend nothing.
+        assert_eq!(newcomer.get("/health").await.unwrap().status, 200);
     }
 
     postgres.again();
     for _ in 0..300 {
-        if newcomer.get("/health").await.unwrap().status == 200 {
+        if newcomer.get("/ready").await.unwrap().status == 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
