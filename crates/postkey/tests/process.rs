@@ -28,8 +28,14 @@ mod kit;
 #[path = "process/limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "process/logs.rs"]
+mod logs;
+#[cfg(test)]
 #[path = "process/people.rs"]
 mod people;
+#[cfg(test)]
+#[path = "process/restart.rs"]
+mod restart;
 #[cfg(test)]
 #[path = "process/silent.rs"]
 mod silent;

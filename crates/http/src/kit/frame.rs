@@ -4,6 +4,7 @@
 use super::answer::{self, Fault};
 use super::client;
 use super::cookies::{self, Cookie};
+use super::named;
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -15,6 +16,7 @@ use postkey_model::entropy::random;
 use postkey_model::{Call, ClientIp, Millis, Tenant, TenantId, Timestamp};
 use postkey_words::Language;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The peer's address, as the server found it at the socket.
@@ -38,6 +40,8 @@ pub struct Seen {
     pub here: String,
     /// The languages that the address names (`lang`, or OpenID Connect's `ui_locales`).
     pub languages: Option<String>,
+    /// For which tenant it is, once that is known.
+    pub(crate) tenant: Arc<OnceLock<TenantId>>,
 }
 
 impl Seen {
@@ -72,10 +76,15 @@ impl Doors {
 
     /// The call that a verb is given, for `tenant`.
     pub(crate) fn call(&self, seen: &Seen, headers: &HeaderMap, tenant: TenantId) -> Call {
+        let known = self.auth().tenant(&tenant);
+        if known.is_some() {
+            // Words that name no tenant are only what somebody sent.
+            let _ = seen.tenant.set(tenant.clone());
+        }
         let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         Call {
             now: seen.now,
-            lang: self.language(seen, headers, self.auth().tenant(&tenant).as_deref()).code().to_owned(),
+            lang: self.language(seen, headers, known.as_deref()).code().to_owned(),
             tenant,
             client_ip: ClientIp::of(seen.client),
             user_agent: agent.chars().take(256).collect(),
@@ -125,11 +134,16 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// The middleware.
 pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next) -> Response {
     let now = doors.inner.clock.now();
-    let request_id = BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase();
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let proxied = client::is_trusted(peer, &doors.inner.trusted_proxies).then(|| request.headers());
+    let trace = proxied.and_then(named::given_trace).map(str::to_owned);
+    let request_id = proxied
+        .and_then(named::given_id)
+        .map_or_else(|| BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase(), str::to_owned);
     let client = client::address(peer, request.headers(), &doors.inner.trusted_proxies);
     let (here, languages) = here(request.uri());
-    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages });
+    let tenant = Arc::<OnceLock<TenantId>>::default();
+    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages, tenant: tenant.clone() });
     let method = request.method().clone();
     let begin = Instant::now();
     // The route's pattern, never the path or query as sent: those may hold secrets.
@@ -162,6 +176,8 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
         route = route.as_deref().unwrap_or(UNMATCHED),
         status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
+        tenant = tenant.get().map(TenantId::as_str),
+        trace,
         "request"
     );
     response

@@ -5,6 +5,7 @@ pub mod client;
 pub mod cookies;
 pub mod form;
 pub mod frame;
+pub mod named;
 pub mod place;
 pub mod query;
 pub mod screen;

@@ -177,3 +177,18 @@ async fn whoever_leaves_is_not_ready_and_serves_on() {
     assert_ne!(form.status, 503);
     assert!(scraped(&house).await.contains("postkey_ready{check=\"stopping\"} 0"));
 }
+
+#[tokio::test]
+async fn only_a_trusted_proxy_names_a_request() {
+    let named =
+        async |house: &House, id: &str| house.get("/health").header("x-request-id", id).send().await.header("x-request-id").to_owned();
+    // Requests of these tests come from 0.0.0.0.
+    let trusting = House::new(Plan { trusted_proxies: vec!["0.0.0.0"], ..Plan::default() }).await;
+    assert_eq!(named(&trusting, "edge7f2aproxy042").await, "edge7f2aproxy042");
+    for bad in ["", "a b", "someone@example.com", &"x".repeat(65)] {
+        let own = named(&trusting, bad).await;
+        assert!(own.len() == 16 && own != bad, "{bad}: {own}");
+    }
+    let other = House::new(Plan { trusted_proxies: vec!["10.0.0.0/8"], ..Plan::default() }).await;
+    assert_ne!(named(&other, "edge7f2aproxy042").await, "edge7f2aproxy042");
+}

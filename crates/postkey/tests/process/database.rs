@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// A PostgreSQL of this test's own.
-struct Postgres {
+/// A PostgreSQL of one test's own.
+pub struct Postgres {
     folder: Folder,
-    url: String,
+    pub url: String,
 }
 
 impl Postgres {
@@ -21,7 +21,7 @@ impl Postgres {
     }
 
     /// None, with a loud line, where PostgreSQL is not installed.
-    fn start() -> Option<Postgres> {
+    pub fn start() -> Option<Postgres> {
         let mut postgres = Postgres { folder: Folder::new("pg"), url: String::new() };
         let output = postgres.script("start");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
