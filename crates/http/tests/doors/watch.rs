@@ -115,6 +115,27 @@ async fn a_login_is_counted_and_nothing_personal_is_said() {
 }
 
 #[tokio::test]
+async fn refusals_are_counted_by_the_setting_that_was_reached() {
+    let change = |tenant: &mut postkey_model::Tenant| tenant.sign_in.sends.per_contact = 1;
+    let house = House::new(Plan { metrics_key: Some(KEY), change, ..Plan::default() }).await;
+    let browser = house.browser();
+    let code = browser.start("someone@example.com").await.code().to_owned();
+    browser.post("/auth/_/resend", &[]).await;
+    house.browser().post("/auth/_/start", &[("email", "someone@example.com")]).await;
+    for _ in 0..5 {
+        browser.post("/auth/_/code", &[("code", if code == "111111" { "222222" } else { "111111" })]).await;
+    }
+    let text = scraped(&house).await;
+    for figure in [
+        "postkey_refusals_total{limit=\"resend_gap\"} ",
+        "postkey_refusals_total{limit=\"sends_per_contact\"} ",
+        "postkey_sign_ins_finished_total{connection=\"email\",outcome=\"out_of_tries\"} ",
+    ] {
+        assert!(text.contains(figure), "{figure}\n{text}");
+    }
+}
+
+#[tokio::test]
 async fn routes_are_patterns_and_bounded() {
     let house = watched().await;
     for path in ["/nowhere/secret-1", "/auth/verify?preAuthSessionId=secret-2", "/auth/_/assets/secret-3", "/v1/users/secret-4"] {
