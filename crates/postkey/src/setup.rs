@@ -116,6 +116,7 @@ pub fn setup(
         check_private_hosts(&file, &mut wrong);
     }
     check_log(&file, &mut wrong);
+    watching::check_telemetry(&file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
     let mail = match purpose {

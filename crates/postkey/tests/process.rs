@@ -42,6 +42,9 @@ mod silent;
 #[cfg(test)]
 #[path = "process/templates.rs"]
 mod templates;
+#[cfg(all(test, feature = "otel"))]
+#[path = "process/traces.rs"]
+mod traces;
 #[cfg(test)]
 #[path = "process/upkeep.rs"]
 mod upkeep;

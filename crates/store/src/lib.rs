@@ -159,6 +159,7 @@ impl Store {
     ///
     /// A caller that goes away does not stop a group that is being written: its changes may be applied. When the
     /// answer is [`CommitError::Lost`], nothing was applied.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all, fields(changes = changes.len(), outcome))]
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
         let begin = Instant::now();
         let tally = count::Tally::of(&changes);
@@ -173,6 +174,7 @@ impl Store {
             Err(CommitError::Unavailable(_)) => "unavailable",
         };
         postkey_metrics::COMMITS.add(&[word], 1);
+        tracing::Span::current().record("outcome", word);
         outcome
     }
 

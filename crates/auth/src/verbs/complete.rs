@@ -122,6 +122,7 @@ impl Proof {
 impl Auth {
     /// Lets somebody in who shows the right code or link, once. `trusted` is what the browser's trusted-device
     /// cookie says; what to set instead comes back.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn complete(&self, call: &Call, proof: &Proof, trusted: Option<TrustedDevice>) -> Result<Completed, CompleteError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
         let (id, shown) = proof.shown();

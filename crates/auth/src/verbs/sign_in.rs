@@ -163,6 +163,7 @@ pub(super) struct Beginning<'a> {
 impl Auth {
     /// Starts a sign-in: queues a message to what was typed and tells what the browser has to keep. The answer is the
     /// same whether the identifier is known or not, and whether its owner may get an account or not.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn start(&self, call: &Call, wanted: Wanted<'_>) -> Result<Sent, StartError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
         let to = tenant.read_identifier(wanted.typed, wanted.method, wanted.country)?;
@@ -266,6 +267,7 @@ impl Auth {
 
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
     /// until it expires.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn resend(&self, call: &Call, id: &SignInId, device: &str, what: ResendAs) -> Result<Sent, ResendError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
         let rules = &tenant.sign_in;

@@ -5,6 +5,7 @@ use super::answer::{self, Fault};
 use super::client;
 use super::cookies::{self, Cookie};
 use super::named;
+use super::spans;
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -18,6 +19,7 @@ use postkey_words::Language;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// The peer's address, as the server found it at the socket.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +138,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     let now = doors.inner.clock.now();
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let proxied = client::is_trusted(peer, &doors.inner.trusted_proxies).then(|| request.headers());
-    let trace = proxied.and_then(named::given_trace).map(str::to_owned);
+    let trace = proxied.and_then(named::given_trace);
     let request_id = proxied
         .and_then(named::given_id)
         .map_or_else(|| BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase(), str::to_owned);
@@ -149,7 +151,8 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     // The route's pattern, never the path or query as sent: those may hold secrets.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
 
-    let mut response = next.run(request).await;
+    let span = spans::of(&method, route.as_deref(), trace.as_ref());
+    let mut response = next.run(request).instrument(span.clone()).await;
 
     let route = response.extensions_mut().remove::<Route>().map(|route| route.0).or(route);
     let headers = response.headers_mut();
@@ -170,6 +173,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     }
     let status = response.status();
     count(&method, route.as_deref(), status, begin.elapsed());
+    spans::end(&span, route.as_deref(), status, tenant.get());
     tracing::info!(
         id = %request_id,
         %method,
@@ -177,7 +181,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
         status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
         tenant = tenant.get().map(TenantId::as_str),
-        trace,
+        trace = trace.as_ref().map(|trace| trace.id.as_str()),
         "request"
     );
     response
@@ -190,8 +194,7 @@ const UNMATCHED: &str = "unmatched";
 fn count(method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
     // A method that a route does not take is no row of that route: anybody may think of any.
     let route = route.filter(|_| status != StatusCode::METHOD_NOT_ALLOWED).unwrap_or(UNMATCHED);
-    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
-    let method = if known.contains(method) { method.as_str() } else { "other" };
+    let method = named::method(method);
     let class = match status.as_u16() / 100 {
         1 => "1xx",
         2 => "2xx",

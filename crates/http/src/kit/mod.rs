@@ -9,4 +9,5 @@ pub mod named;
 pub mod place;
 pub mod query;
 pub mod screen;
+pub mod spans;
 pub mod view;

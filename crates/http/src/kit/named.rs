@@ -1,6 +1,6 @@
 //! What a request is called: by ourselves, or by a proxy that we trust.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 
 /// The longest id that is taken over.
 const LONGEST: usize = 64;
@@ -13,8 +13,33 @@ pub fn given_id(headers: &HeaderMap) -> Option<&str> {
     fits.then_some(id)
 }
 
-/// The trace that a trusted proxy's `traceparent` names, as 32 hex digits (W3C Trace Context §3.2.2).
-pub fn given_trace(headers: &HeaderMap) -> Option<&str> {
+/// A request's method, if it is one that anybody has a use for; else `other`: anybody may think of any.
+pub fn method(method: &Method) -> &'static str {
+    const KNOWN: [(Method, &str); 7] = [
+        (Method::GET, "GET"),
+        (Method::POST, "POST"),
+        (Method::PUT, "PUT"),
+        (Method::PATCH, "PATCH"),
+        (Method::DELETE, "DELETE"),
+        (Method::HEAD, "HEAD"),
+        (Method::OPTIONS, "OPTIONS"),
+    ];
+    KNOWN.iter().find(|(known, _)| known == method).map_or("other", |(_, name)| name)
+}
+
+/// Of which trace a request is a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The trace's id: 32 hex digits.
+    pub id: String,
+    /// The caller's part of it: 16 hex digits.
+    pub parent: String,
+    /// Whether the caller keeps it.
+    pub is_sampled: bool,
+}
+
+/// The trace that a trusted proxy's `traceparent` names (W3C Trace Context §3.2.2).
+pub fn given_trace(headers: &HeaderMap) -> Option<Trace> {
     let line = headers.get("traceparent")?.to_str().ok()?;
     let mut parts = line.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -23,7 +48,8 @@ pub fn given_trace(headers: &HeaderMap) -> Option<&str> {
     let hex = |text: &str, length| text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let names = |text: &str| text.bytes().any(|b| b != b'0');
     let fits = hex(version, 2) && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && names(trace) && names(parent);
-    (fits && ends_well).then_some(trace)
+    let is_sampled = flags.bytes().next_back().is_some_and(|digit| b"13579bdf".contains(&digit));
+    (fits && ends_well).then(|| Trace { id: trace.to_owned(), parent: parent.to_owned(), is_sampled })
 }
 
 #[cfg(test)]
@@ -48,10 +74,13 @@ mod tests {
 
     #[test]
     fn traces_are_read_as_the_standard_says() {
-        let given = |value: &str| given_trace(&with("traceparent", value)).map(str::to_owned);
+        let given = |value: &str| given_trace(&with("traceparent", value));
         let trace = "0af7651916cd43dd8448eb211c80319c";
-        for good in [format!("00-{trace}-b7ad6b7169203331-01"), format!("cc-{trace}-b7ad6b7169203331-01-what-comes-later")] {
-            assert_eq!(given(&good).as_deref(), Some(trace), "{good}");
+        let expected = |is_sampled| Trace { id: trace.to_owned(), parent: "b7ad6b7169203331".to_owned(), is_sampled };
+        for (good, is_sampled) in
+            [("00-*-b7ad6b7169203331-01", true), ("00-*-b7ad6b7169203331-02", false), ("cc-*-b7ad6b7169203331-0f-more", true)]
+        {
+            assert_eq!(given(&good.replace('*', trace)), Some(expected(is_sampled)), "{good}");
         }
         for bad in [
             String::new(),

@@ -34,6 +34,21 @@ pub fn shutdown_grace(mode: Mode, file: &ConfigFile, wrong: &mut Vec<String>) ->
     Duration::from_millis(set.0.0.unsigned_abs())
 }
 
+/// Whether traces can be sent where they are to go.
+pub fn check_telemetry(file: &ConfigFile, wrong: &mut Vec<String>) {
+    let telemetry = &file.config.telemetry;
+    if !(0.0..=1.0).contains(&telemetry.share) {
+        wrong.push(format!("{}: must be 0.0 to 1.0", file.place("telemetry", "share")));
+    }
+    let Some(endpoint) = &telemetry.otlp_endpoint else { return };
+    let place = file.place("telemetry", "otlp_endpoint");
+    if !cfg!(feature = "otel") {
+        wrong.push(format!("{place}: this Postkey was built without OpenTelemetry: build it with --features otel, or take the line out"));
+    } else if let Err(why) = postkey_model::service_url(endpoint) {
+        wrong.push(format!("{place}: {why}"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +88,27 @@ mod tests {
         assert_eq!(grace(Mode::Dev { exposed: false }, "shutdown_grace = \"1500ms\"\n"), (Duration::from_millis(1500), vec![]));
         assert_eq!(grace(Mode::Serve, "shutdown_grace = \"0s\"\n"), (Duration::ZERO, vec![]));
         assert_eq!(grace(Mode::Serve, "shutdown_grace = \"6m\"\n").1, ["p.toml line 1: shutdown_grace: must be at most 5m"]);
+    }
+
+    #[test]
+    fn traces_go_where_they_can_be_sent() {
+        let wrong = |text: &str| {
+            let mut wrong = Vec::new();
+            check_telemetry(&file(text), &mut wrong);
+            wrong
+        };
+        assert!(wrong("[telemetry]\nshare = 0.25\n").is_empty());
+        for share in ["-0.1", "1.5", "nan"] {
+            assert_eq!(wrong(&format!("[telemetry]\nshare = {share}\n")), ["p.toml line 2: share: must be 0.0 to 1.0"], "{share}");
+        }
+        let local = wrong("[telemetry]\notlp_endpoint = \"http://127.0.0.1:4318\"\n");
+        let open = wrong("[telemetry]\notlp_endpoint = \"http://collector.example:4318\"\n");
+        if cfg!(feature = "otel") {
+            assert!(local.is_empty(), "{local:?}");
+            assert!(open[0].starts_with("p.toml line 2: otlp_endpoint: "), "{open:?}");
+        } else {
+            let mend = "this Postkey was built without OpenTelemetry: build it with --features otel, or take the line out";
+            assert_eq!(local, [format!("p.toml line 2: otlp_endpoint: {mend}")]);
+        }
     }
 }
