@@ -42,7 +42,8 @@ mod silent;
 #[cfg(test)]
 #[path = "process/templates.rs"]
 mod templates;
-#[cfg(all(test, feature = "otel"))]
+#[cfg(test)]
+#[cfg(feature = "otel")]
 #[path = "process/traces.rs"]
 mod traces;
 #[cfg(test)]

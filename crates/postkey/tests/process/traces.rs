@@ -10,11 +10,14 @@ use std::sync::{Arc, Mutex};
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
+/// The first lines and bodies of what was posted.
+type Posts = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A collector: takes whatever is posted to it, with the path that it was posted to.
-fn collector() -> (u16, Arc<Mutex<Vec<(String, Vec<u8>)>>>) {
+fn collector() -> (u16, Posts) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let taken: Arc<Mutex<Vec<(String, Vec<u8>)>>> = Arc::default();
+    let taken = Posts::default();
     let posts = taken.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
