@@ -123,10 +123,15 @@ async fn run(format: &str) -> (String, Secrets) {
     (server.log(), secrets)
 }
 
+/// A line without its moment, whose digits may look like any code.
+fn without_moment(line: &str) -> &str {
+    line.find("\"level\"").map_or_else(|| line.split_once(' ').map_or(line, |(_, rest)| rest), |from| &line[from..])
+}
+
 fn assert_silent(log: &str, secrets: &Secrets) {
     assert!(secrets.0.len() > 20, "only {} secrets were noted", secrets.0.len());
     for (what, secret) in &secrets.0 {
-        let line = log.lines().find(|line| line.contains(secret.as_str()));
+        let line = log.lines().map(without_moment).find(|line| line.contains(secret.as_str()));
         assert!(line.is_none(), "the log tells {what} ({secret}): {line:?}");
     }
     // Whole addresses of pages say too much, and so do networks.
