@@ -107,9 +107,13 @@ function keepAnswers() {
   };
 }
 
-/** The body of the newest answer to a call of that path. */
-export async function answerOf({ page }, path) {
-  const look = () => page.evaluate((path) => JSON.parse(sessionStorage.getItem("answers") ?? "[]").findLast((one) => one.path === path)?.body, path);
+/** The body of the newest answer to a call of that path, once the page has read that many. */
+export async function answerOf({ page }, path, count = 1) {
+  const answers = () => page.evaluate((path) => JSON.parse(sessionStorage.getItem("answers") ?? "[]").filter((one) => one.path === path), path);
+  const look = async () => {
+    const all = await answers();
+    return all.length >= count && all.at(-1).body;
+  };
   return JSON.parse(await until(`an answer of ${path}`, look));
 }
 

@@ -1,6 +1,6 @@
 // A config with one tenant per flow, for tests that do not care about the rest.
 /** Lines of a tenant whose tests send more than a person would. */
-export const UNLIMITED = "sends_per_contact = 0\nsends_per_network = 0\n";
+export const UNLIMITED = "sends_per_contact = 0\nsends_per_network = 0\nguesses_per_network = 0\n";
 
 export const TENANTS = `
 [tenants.public]

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { mailTo, mailsTo, newAddress, wrongCode } from "../lib/mailbox.mjs";
 import { answerOf, ask, button, give, openLogin, problem, signedIn, signIn, skipResendLock, type, ui } from "../lib/react.mjs";
 import { frontSuite, tenant } from "../lib/st-suite.mjs";
-import { until } from "../lib/until.mjs";
 
 /** What becomes of a code and a link that expire while the other tests run. */
 let late;
@@ -55,15 +54,14 @@ test("a wrong code four times is wrong; the fifth begins anew, and the right one
     const { code } = await ask(person, house.server, email);
     for (let tries = 1; tries <= 4; tries += 1) {
       await type(person, wrongCode(code, tries));
-      await until(`the answer to try ${tries}`, () => person.callsTo(CONSUME).length === tries);
-      const answer = await answerOf(person, CONSUME);
+      const answer = await answerOf(person, CONSUME, tries);
       assert.deepEqual(answer, { status: "INCORRECT_USER_INPUT_CODE_ERROR", failedCodeInputAttemptCount: tries, maximumCodeInputAttempts: 5 });
       await problem(page).getByText("Invalid OTP").waitFor();
     }
     const { deviceId, preAuthSessionId } = await attempt(page);
     await type(person, wrongCode(code, 5));
     await problem(page).getByText("Login unsuccessful. Please try again.").waitFor();
-    assert.deepEqual(await answerOf(person, CONSUME), { status: "RESTART_FLOW_ERROR" });
+    assert.deepEqual(await answerOf(person, CONSUME, 5), { status: "RESTART_FLOW_ERROR" });
     await ui(page).locator("input[name=email]").waitFor();
     assert.equal(await attempt(page), null);
     // The form is there again, and works; what was sent before is over.

@@ -53,6 +53,15 @@ note-throttled =
         [one] Es wurden zu viele Nachrichten angefordert. Versuchen Sie es in einer Minute noch einmal.
        *[other] Es wurden zu viele Nachrichten angefordert. Versuchen Sie es in { $minutes } Minuten noch einmal.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Aus Ihrem Netz kamen zu viele falsche Codes. Versuchen Sie es in einer Minute noch einmal.
+       *[other] Aus Ihrem Netz kamen zu viele falsche Codes. Versuchen Sie es in { $minutes } Minuten noch einmal.
+    }
+note-texts-country = In dieses Land senden wir keine Nachrichten.
+note-texts-country-email = In dieses Land senden wir keine Nachrichten. Verwenden Sie stattdessen Ihre E-Mail-Adresse.
+note-texts-held = An diese Nummer können wir gerade keine Nachrichten senden. Versuchen Sie es später noch einmal.
+note-texts-held-email = An diese Nummer können wir gerade keine Nachrichten senden. Verwenden Sie stattdessen Ihre E-Mail-Adresse.
 wait-continue = Weiter in { $time }
 
 ## Typing the code

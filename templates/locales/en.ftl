@@ -60,6 +60,15 @@ note-throttled =
         [one] Too many messages were asked for. Try again in a minute.
        *[other] Too many messages were asked for. Try again in { $minutes } minutes.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Too many wrong codes came from your network. Try again in a minute.
+       *[other] Too many wrong codes came from your network. Try again in { $minutes } minutes.
+    }
+note-texts-country = We do not send messages to that country.
+note-texts-country-email = We do not send messages to that country. Use your email address instead.
+note-texts-held = We cannot send messages to that number just now. Try again later.
+note-texts-held-email = We cannot send messages to that number just now. Use your email address instead.
 # On a button that waits. { $time } is a count-down like 0:42.
 wait-continue = You can go on in { $time }
 

@@ -53,6 +53,15 @@ note-throttled =
         [one] Se han pedido demasiados mensajes. Inténtalo de nuevo en un minuto.
        *[other] Se han pedido demasiados mensajes. Inténtalo de nuevo en { $minutes } minutos.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Han llegado demasiados códigos incorrectos desde tu red. Inténtalo de nuevo en un minuto.
+       *[other] Han llegado demasiados códigos incorrectos desde tu red. Inténtalo de nuevo en { $minutes } minutos.
+    }
+note-texts-country = No enviamos mensajes a ese país.
+note-texts-country-email = No enviamos mensajes a ese país. Usa tu correo electrónico.
+note-texts-held = Ahora no podemos enviar mensajes a ese número. Inténtalo más tarde.
+note-texts-held-email = Ahora no podemos enviar mensajes a ese número. Usa tu correo electrónico.
 wait-continue = Continuar en { $time }
 
 ## Typing the code

@@ -53,6 +53,15 @@ note-throttled =
         [one] Trop de messages ont été demandés. Réessayez dans { $minutes } minute.
        *[other] Trop de messages ont été demandés. Réessayez dans { $minutes } minutes.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Trop de codes incorrects sont venus de votre réseau. Réessayez dans { $minutes } minute.
+       *[other] Trop de codes incorrects sont venus de votre réseau. Réessayez dans { $minutes } minutes.
+    }
+note-texts-country = Nous n’envoyons pas de messages vers ce pays.
+note-texts-country-email = Nous n’envoyons pas de messages vers ce pays. Utilisez plutôt votre adresse e-mail.
+note-texts-held = Nous ne pouvons pas envoyer de messages à ce numéro pour le moment. Réessayez plus tard.
+note-texts-held-email = Nous ne pouvons pas envoyer de messages à ce numéro pour le moment. Utilisez plutôt votre adresse e-mail.
 wait-continue = Continuer dans { $time }
 
 ## Typing the code

@@ -53,6 +53,15 @@ note-throttled =
         [one] Sono stati richiesti troppi messaggi. Riprova tra un minuto.
        *[other] Sono stati richiesti troppi messaggi. Riprova tra { $minutes } minuti.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Dalla tua rete sono arrivati troppi codici errati. Riprova tra un minuto.
+       *[other] Dalla tua rete sono arrivati troppi codici errati. Riprova tra { $minutes } minuti.
+    }
+note-texts-country = Non inviamo messaggi in quel Paese.
+note-texts-country-email = Non inviamo messaggi in quel Paese. Usa il tuo indirizzo email.
+note-texts-held = Al momento non possiamo inviare messaggi a quel numero. Riprova più tardi.
+note-texts-held-email = Al momento non possiamo inviare messaggi a quel numero. Usa il tuo indirizzo email.
 wait-continue = Potrai continuare tra { $time }
 
 ## Typing the code

@@ -52,6 +52,14 @@ note-throttled =
     { $minutes ->
        *[other] メッセージの送信回数が多すぎます。{ $minutes }分後にもう一度お試しください。
     }
+note-guesses-throttled =
+    { $minutes ->
+       *[other] お使いのネットワークからのコードの間違いが多すぎます。{ $minutes }分後にもう一度お試しください。
+    }
+note-texts-country = その国にはメッセージを送信していません。
+note-texts-country-email = その国にはメッセージを送信していません。代わりにメールアドレスをお使いください。
+note-texts-held = 現在、その番号にメッセージを送信できません。しばらくしてからもう一度お試しください。
+note-texts-held-email = 現在、その番号にメッセージを送信できません。代わりにメールアドレスをお使いください。
 wait-continue = { $time } 後に続行できます
 
 ## Typing the code

@@ -52,6 +52,14 @@ note-throttled =
     { $minutes ->
        *[other] 메시지를 너무 많이 요청했습니다. { $minutes }분 후에 다시 시도하세요.
     }
+note-guesses-throttled =
+    { $minutes ->
+       *[other] 사용 중인 네트워크에서 잘못된 코드를 너무 많이 입력했습니다. { $minutes }분 후에 다시 시도하세요.
+    }
+note-texts-country = 그 국가로는 메시지를 보내지 않습니다.
+note-texts-country-email = 그 국가로는 메시지를 보내지 않습니다. 대신 이메일 주소를 사용하세요.
+note-texts-held = 지금은 그 번호로 메시지를 보낼 수 없습니다. 나중에 다시 시도하세요.
+note-texts-held-email = 지금은 그 번호로 메시지를 보낼 수 없습니다. 대신 이메일 주소를 사용하세요.
 wait-continue = { $time } 후에 계속할 수 있습니다
 
 ## Typing the code

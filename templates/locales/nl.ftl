@@ -53,6 +53,15 @@ note-throttled =
         [one] Er zijn te veel berichten aangevraagd. Probeer het over een minuut opnieuw.
        *[other] Er zijn te veel berichten aangevraagd. Probeer het over { $minutes } minuten opnieuw.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Er kwamen te veel onjuiste codes van je netwerk. Probeer het over een minuut opnieuw.
+       *[other] Er kwamen te veel onjuiste codes van je netwerk. Probeer het over { $minutes } minuten opnieuw.
+    }
+note-texts-country = Naar dat land sturen we geen berichten.
+note-texts-country-email = Naar dat land sturen we geen berichten. Gebruik je e-mailadres.
+note-texts-held = We kunnen nu geen berichten naar dat nummer sturen. Probeer het later opnieuw.
+note-texts-held-email = We kunnen nu geen berichten naar dat nummer sturen. Gebruik je e-mailadres.
 wait-continue = Je kunt doorgaan over { $time }
 
 ## Typing the code

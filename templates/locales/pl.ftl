@@ -55,6 +55,17 @@ note-throttled =
         [many] Zbyt wiele próśb o wiadomość. Spróbuj ponownie za { $minutes } minut.
        *[other] Zbyt wiele próśb o wiadomość. Spróbuj ponownie za { $minutes } minuty.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Z Twojej sieci przyszło zbyt wiele błędnych kodów. Spróbuj ponownie za minutę.
+        [few] Z Twojej sieci przyszło zbyt wiele błędnych kodów. Spróbuj ponownie za { $minutes } minuty.
+        [many] Z Twojej sieci przyszło zbyt wiele błędnych kodów. Spróbuj ponownie za { $minutes } minut.
+       *[other] Z Twojej sieci przyszło zbyt wiele błędnych kodów. Spróbuj ponownie za { $minutes } minuty.
+    }
+note-texts-country = Do tego kraju nie wysyłamy wiadomości.
+note-texts-country-email = Do tego kraju nie wysyłamy wiadomości. Użyj adresu e-mail.
+note-texts-held = Nie możemy teraz wysłać wiadomości na ten numer. Spróbuj ponownie później.
+note-texts-held-email = Nie możemy teraz wysłać wiadomości na ten numer. Użyj adresu e-mail.
 wait-continue = Możesz przejść dalej za { $time }
 
 ## Typing the code

@@ -53,6 +53,15 @@ note-throttled =
         [one] Foram pedidas mensagens demais. Tente de novo em { $minutes } minuto.
        *[other] Foram pedidas mensagens demais. Tente de novo em { $minutes } minutos.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Vieram códigos incorretos demais da sua rede. Tente de novo em { $minutes } minuto.
+       *[other] Vieram códigos incorretos demais da sua rede. Tente de novo em { $minutes } minutos.
+    }
+note-texts-country = Não enviamos mensagens para esse país.
+note-texts-country-email = Não enviamos mensagens para esse país. Use seu endereço de e-mail.
+note-texts-held = Não podemos enviar mensagens para esse número agora. Tente de novo mais tarde.
+note-texts-held-email = Não podemos enviar mensagens para esse número agora. Use seu endereço de e-mail.
 wait-continue = Continuar em { $time }
 
 ## Typing the code

@@ -53,6 +53,15 @@ note-throttled =
         [one] Çok fazla mesaj istendi. Bir dakika sonra tekrar deneyin.
        *[other] Çok fazla mesaj istendi. { $minutes } dakika sonra tekrar deneyin.
     }
+note-guesses-throttled =
+    { $minutes ->
+        [one] Ağınızdan çok fazla yanlış kod geldi. Bir dakika sonra tekrar deneyin.
+       *[other] Ağınızdan çok fazla yanlış kod geldi. { $minutes } dakika sonra tekrar deneyin.
+    }
+note-texts-country = O ülkeye mesaj göndermiyoruz.
+note-texts-country-email = O ülkeye mesaj göndermiyoruz. Bunun yerine e-posta adresinizi kullanın.
+note-texts-held = Şu anda o numaraya mesaj gönderemiyoruz. Daha sonra tekrar deneyin.
+note-texts-held-email = Şu anda o numaraya mesaj gönderemiyoruz. Bunun yerine e-posta adresinizi kullanın.
 wait-continue = { $time } sonra devam edebilirsiniz
 
 ## Typing the code

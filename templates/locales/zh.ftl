@@ -52,6 +52,14 @@ note-throttled =
     { $minutes ->
        *[other] 请求发送的消息过多，请在 { $minutes } 分钟后重试。
     }
+note-guesses-throttled =
+    { $minutes ->
+       *[other] 您的网络输错验证码的次数过多，请在 { $minutes } 分钟后重试。
+    }
+note-texts-country = 我们不向该国家或地区发送消息。
+note-texts-country-email = 我们不向该国家或地区发送消息。请改用您的邮箱地址。
+note-texts-held = 目前无法向该号码发送消息。请稍后重试。
+note-texts-held-email = 目前无法向该号码发送消息。请改用您的邮箱地址。
 wait-continue = { $time } 后可继续
 
 ## Typing the code

@@ -6,12 +6,16 @@
 pub mod decide;
 mod directory;
 mod keys;
+mod limits;
 mod registry;
+mod texts;
 mod token;
 mod trust;
 mod verbs;
 
-use postkey_model::{Algorithm, Application, Entropy, Keyring, Message, Millis, Origin, Tenant, TenantId, Timestamp};
+use postkey_model::{
+    Algorithm, Application, Entropy, Keyring, Limit, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules, Timestamp,
+};
 use postkey_store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -47,7 +51,7 @@ pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
 pub use verbs::login::users::MapNumberError;
 pub use verbs::login::view::{LoginView, ShownAtLogin};
 pub use verbs::session::{RefreshError, SessionError};
-pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, Waiting, Wanted};
+pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, TextsHeld, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};
 pub use verbs::web::{CallingPage, ExistenceError, WebStartError};
 
@@ -70,6 +74,10 @@ pub struct Settings {
     pub keys: KeyRules,
     /// What holds for applications that log people in by requests.
     pub logins: LoginSettings,
+    /// What the whole server takes.
+    pub limits: ServerRules,
+    /// What texts may cost.
+    pub texts: TextRules,
 }
 
 /// What a server decides once for all applications that log people in by requests.
@@ -113,6 +121,8 @@ struct Fixed {
     public_origin: Origin,
     keys: KeyRules,
     logins: LoginSettings,
+    limits: ServerRules,
+    texts: TextRules,
 }
 
 struct Inner {
@@ -125,6 +135,8 @@ struct Inner {
     directory: directory::Directory,
     registry: registry::Registry,
     used_work: verbs::login::used_work::UsedWork,
+    limits: limits::Limits,
+    texts: texts::Texts,
 }
 
 impl Auth {
@@ -132,12 +144,24 @@ impl Auth {
     /// nothing, the message then waits for the next look into the outbox. Call [`Auth::tend_keys`] before serving.
     pub fn new(store: Store, keyring: Arc<Keyring>, entropy: Arc<dyn Entropy>, settings: Settings, bell: mpsc::Sender<Message>) -> Self {
         let keys = keys::KeyChests::default();
-        let Settings { public_origin, tenants, keys: key_rules, logins } = settings;
+        let Settings { public_origin, tenants, keys: key_rules, logins, limits, texts } = settings;
         let directory = directory::Directory::new(tenants);
         let registry = registry::Registry::new(&logins.applications);
-        let settings = Fixed { public_origin, keys: key_rules, logins };
+        let settings = Fixed { public_origin, keys: key_rules, logins, limits, texts };
         Auth {
-            inner: Arc::new(Inner { store, keyring, entropy, settings, bell, keys, directory, registry, used_work: Default::default() }),
+            inner: Arc::new(Inner {
+                store,
+                keyring,
+                entropy,
+                settings,
+                bell,
+                keys,
+                directory,
+                registry,
+                used_work: Default::default(),
+                limits: Default::default(),
+                texts: Default::default(),
+            }),
         }
     }
 
@@ -177,6 +201,12 @@ impl Auth {
     /// The store, for the workers beside the verbs.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// Writes down that a limit turned somebody away.
+    pub(crate) fn refused(&self, limit: Limit) {
+        postkey_metrics::refused(limit.as_str());
+        tracing::debug!(limit = limit.as_str(), "refused");
     }
 
     /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well.

@@ -37,6 +37,9 @@ mod changes;
 #[path = "verbs/guards.rs"]
 mod guards;
 #[cfg(test)]
+#[path = "verbs/guessing.rs"]
+mod guessing;
+#[cfg(test)]
 #[path = "verbs/identifiers.rs"]
 mod identifiers;
 #[cfg(test)]
@@ -93,6 +96,9 @@ mod sign_ins;
 #[cfg(test)]
 #[path = "verbs/sign_ups.rs"]
 mod sign_ups;
+#[cfg(test)]
+#[path = "verbs/texts.rs"]
+mod texts;
 #[cfg(test)]
 #[path = "verbs/throttling.rs"]
 mod throttling;

@@ -13,7 +13,7 @@ pub use list::*;
 pub use process::{open_files, resident_bytes};
 pub use text::{CONTENT_TYPE, text};
 
-/// Counts a refusal by one of the limits. `limit` is its name in the docs, such as `sends_per_network`.
+/// Counts a refusal by one of the limits. `limit` is its name, such as `sends_network`.
 pub fn refused(limit: &'static str) {
     REFUSALS.add(&[limit], 1);
 }

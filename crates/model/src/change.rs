@@ -112,18 +112,30 @@ pub enum Change {
         /// Which sign-in.
         sign_in: SignInId,
     },
-    /// A message was counted against one of the limits that keep messages few. Guard: the limit is not reached.
+    /// A message, or what it costs, was counted against one of the limits that keep messages few. Guard: the limit is not
+    /// passed; `by` alone must not pass it.
     SendCounted {
         /// In which tenant.
         tenant: TenantId,
         /// Which limit.
         counter: SendCounter,
+        /// How many it counts for: one, or an amount of money.
+        by: i64,
         /// How many it allows in one window.
         limit: i64,
         /// When.
         at: Timestamp,
         /// How long a window is.
         window: Millis,
+    },
+    /// Texts were used after all: that many less went unused. No guard; the count does not fall below zero.
+    TextsUsed {
+        /// In which tenant they are counted.
+        tenant: TenantId,
+        /// The count of their country.
+        counter: SendCounter,
+        /// How many less.
+        by: i64,
     },
     /// A code was used that opens no session: it proved or confirmed an identifier. Only its own sign-in ends. Guard: as
     /// for [`Change::CodeSpent`].

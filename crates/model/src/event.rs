@@ -43,6 +43,8 @@ pub enum EventKind {
     IdentityUnlinked,
     /// A user was removed, with everything.
     UserRemoved,
+    /// Texts are held up: to a country where too many went unused, or because the day's money is spent.
+    TextsHeld,
 }
 
 impl EventKind {
@@ -60,6 +62,7 @@ impl EventKind {
             EventKind::IdentityNotLinked => "identity_not_linked",
             EventKind::IdentityUnlinked => "identity_unlinked",
             EventKind::UserRemoved => "user_removed",
+            EventKind::TextsHeld => "texts_held",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod fingerprint;
 pub mod id;
 pub mod identifier;
 pub mod keyring;
+pub mod limit;
 pub mod login_change;
 pub mod login_invite;
 pub mod login_request;
@@ -34,6 +35,7 @@ pub mod sign_in;
 pub mod signing_key;
 pub mod stored_tenant;
 pub mod tenant;
+pub mod text;
 pub mod time;
 pub mod user;
 
@@ -53,6 +55,7 @@ pub use fingerprint::fingerprint;
 pub use id::{AppId, EventId, IdentityId, MessageId, SessionHandle, SignInId, TenantId, UserId};
 pub use identifier::{ContactMethod, EmailAddress, Identifier, IdentifierError};
 pub use keyring::{CodeHash, DeviceHash, Keyring, LinkHash, RootKey, Sealed, SealedOpenError, TrustTag};
+pub use limit::{GuessRules, Limit, ServerRules};
 pub use login_change::LoginChange;
 pub use login_invite::InviteSettings;
 pub use login_request::{LinkTo, LoginContext, LoginEnd, LoginProof, LoginRequest, LoginRequestId, LoginState, ReturnMode};
@@ -74,5 +77,6 @@ pub use tenant::{
     AllowList, BackEndRules, BudgetRules, Flow, LoginRules, PhoneRules, SendRules, SessionRules, SignInRules, SignUp, Tenant, WebRules,
     Website,
 };
+pub use text::{Day, Money, TextRules};
 pub use time::{Clock, Millis, Timestamp};
 pub use user::{Connection, Identity, ProviderId, User};

@@ -7,7 +7,9 @@ use crate::identifier::Identifier;
 use crate::keyring::{CodeHash, DeviceHash, LinkHash};
 use crate::login_request::LoginRequestId;
 use crate::message::Asked;
+use crate::region::Region;
 use crate::tenant::Flow;
+use crate::text::Day;
 use crate::time::Timestamp;
 use crate::user::Connection;
 use serde::{Deserialize, Serialize};
@@ -273,23 +275,14 @@ impl SendCounter {
         SendCounter(Account(format!("sends/to/{}/from/{}", to.as_str(), client_ip.as_str())))
     }
 
-    /// Messages asked for from a network.
-    pub fn network(client_ip: &ClientIp) -> Self {
-        SendCounter(Account(format!("sends/from/{}", client_ip.as_str())))
+    /// Texts to a country that nobody used; `None` for numbers that belong to no country.
+    pub fn unused_texts(region: Option<Region>) -> Self {
+        SendCounter(Account(format!("texts/to/{}", region.map_or("-", Region::as_str))))
     }
 
-    /// Messages of a whole tenant.
-    pub fn tenant() -> Self {
-        SendCounter(Account("sends/all".to_owned()))
-    }
-
-    /// The setting that says how many it allows.
-    pub fn setting(&self) -> &'static str {
-        match self.0.as_str() {
-            "sends/all" => "sends_per_tenant",
-            key if key.starts_with("sends/from/") => "sends_per_network",
-            _ => "sends_per_contact",
-        }
+    /// What texts cost on one day, in millionths.
+    pub fn text_money(day: Day) -> Self {
+        SendCounter(Account(format!("texts/money/{}", day.number())))
     }
 
     /// The key that it is counted under.

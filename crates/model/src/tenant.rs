@@ -4,6 +4,7 @@ use crate::brand::Brand;
 use crate::code::CodeFormat;
 use crate::id::TenantId;
 use crate::identifier::{ContactMethod, EmailAddress, Identifier, IdentifierError};
+use crate::limit::GuessRules;
 use crate::message::Channel;
 use crate::phone::Region;
 use crate::redirect::{Destinations, Origin};
@@ -198,9 +199,9 @@ pub struct SendRules {
     /// To one identifier by one network; a browser that signed in to its account before has as many to itself. All
     /// networks together have [`SendRules::ALL_NETWORKS`] times as many: few people cannot keep others out.
     pub per_contact: i64,
-    /// By one network: an IPv4 address, or an IPv6 /64.
+    /// By one network: an IPv4 address, or an IPv6 /64. Each node counts for itself.
     pub per_network: i64,
-    /// In the whole tenant.
+    /// In the whole tenant; browsers that signed in before have as many to themselves. Each node counts for itself.
     pub per_tenant: i64,
     /// The window; it opens with the first message.
     pub window: Millis,
@@ -228,6 +229,8 @@ pub struct SignInRules {
     pub budget: BudgetRules,
     /// How many messages may be asked for.
     pub sends: SendRules,
+    /// How many wrong codes are taken, beside the budgets of accounts.
+    pub guesses: GuessRules,
     /// Whether a link opened elsewhere offers to go on in the browser that asked, for whoever types the number shown
     /// there.
     pub number_match: bool,

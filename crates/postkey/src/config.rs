@@ -35,6 +35,8 @@ pub struct Config {
     pub mail: MailConfig,
     pub sms: ChannelConfig,
     pub whatsapp: ChannelConfig,
+    pub texts: TextsConfig,
+    pub limits: LimitsConfig,
     pub providers: BTreeMap<String, ProviderConfig>,
     pub tenants: BTreeMap<String, TenantConfig>,
 }
@@ -86,6 +88,27 @@ pub struct MailConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelConfig {
     pub providers: Vec<String>,
+}
+
+/// `[texts]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextsConfig {
+    pub countries: Vec<String>,
+    pub price: String,
+    pub prices: BTreeMap<String, String>,
+    pub per_day: String,
+    pub unused_per_country: i64,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    pub sends_per_server: i64,
+    pub guesses_per_server: i64,
+    pub asks_per_network: i64,
+    pub window: Length,
 }
 
 /// `[providers.NAME]`: everything that any type of provider takes; which of it fits is checked in `setup`.
@@ -148,6 +171,9 @@ pub struct TenantConfig {
     pub sends_per_network: i64,
     pub sends_per_tenant: i64,
     pub sends_window: Length,
+    pub guesses_per_network: i64,
+    pub guesses_per_tenant: i64,
+    pub guesses_window: Length,
     pub guess_budget: i64,
     pub guess_budget_trusted: i64,
     pub guess_budget_window: Length,
@@ -189,6 +215,8 @@ impl Default for Config {
             mail: MailConfig::default(),
             sms: ChannelConfig::default(),
             whatsapp: ChannelConfig::default(),
+            texts: TextsConfig::default(),
+            limits: LimitsConfig::default(),
             providers: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
@@ -204,6 +232,29 @@ impl Default for TelemetryConfig {
 impl Default for KeysConfig {
     fn default() -> Self {
         KeysConfig { algorithm: "ES256".to_owned(), rotate_every: Length(Millis::from_hours(168)), max_age: Length(Millis::from_mins(5)) }
+    }
+}
+
+impl Default for TextsConfig {
+    fn default() -> Self {
+        TextsConfig {
+            countries: Vec::new(),
+            price: "0.10".to_owned(),
+            prices: BTreeMap::new(),
+            per_day: "100".to_owned(),
+            unused_per_country: 50,
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        LimitsConfig {
+            sends_per_server: 50_000,
+            guesses_per_server: 10_000,
+            asks_per_network: 1_000,
+            window: Length(Millis::from_mins(15)),
+        }
     }
 }
 
@@ -233,8 +284,11 @@ impl Default for TenantConfig {
             number_match: false,
             sends_per_contact: 10,
             sends_per_network: 100,
-            sends_per_tenant: 0,
+            sends_per_tenant: 20_000,
             sends_window: Length(Millis::from_mins(15)),
+            guesses_per_network: 60,
+            guesses_per_tenant: 2_000,
+            guesses_window: Length(Millis::from_mins(15)),
             guess_budget: 100,
             guess_budget_trusted: 100,
             guess_budget_window: Length(Millis::from_hours(24)),
@@ -379,7 +433,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (25, 3, 2, 32, 7)
+            (27, 3, 2, 35, 7)
         );
         assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.
@@ -406,5 +460,9 @@ mod tests {
         );
         assert_eq!(format!("{:?}", read.config.keys), format!("{:?}", KeysConfig::default()));
         assert_eq!((format!("{:?}", read.config.authress), sub(&["authress"])), (format!("{:?}", AuthressConfig::default()), 3));
+        assert_eq!((format!("{:?}", read.config.limits), sub(&["limits"])), (format!("{:?}", LimitsConfig::default()), 4));
+        let usual = TextsConfig { countries: read.config.texts.countries.clone(), ..TextsConfig::default() };
+        assert_eq!(format!("{:?}", TextsConfig { prices: BTreeMap::new(), ..read.config.texts.clone() }), format!("{usual:?}"));
+        assert_eq!(sub(&["texts"]), 5);
     }
 }

@@ -84,7 +84,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     }
     let inbox = matches!(&setup.dev, Some(DevParts { mail: DevMail::Inbox(_) }));
     let brands = setup.settings.tenants.iter().map(|(id, tenant)| (id, &tenant.brand));
-    let view = View::new(setup.templates.clone(), brands);
+    let view = View::new(setup.templates.clone(), brands, setup.settings.texts.countries.as_ref());
     let near = setup
         .places
         .clone()

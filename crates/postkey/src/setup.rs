@@ -3,6 +3,7 @@
 mod logins;
 mod providers;
 mod tenant;
+mod texts;
 mod watching;
 
 use crate::commands::broken_templates;
@@ -105,6 +106,8 @@ pub fn setup(
     let templates = templates(&file, &mut wrong);
     let languages = templates.as_ref().map(|templates| templates.words().languages());
     let tenants = origin.as_ref().zip(languages).map(|(origin, languages)| tenant::tenants(mode, &file, origin, languages, &mut wrong));
+    let texts = texts::texts(mode, &file, tenants.as_ref(), &mut wrong);
+    let limits = texts::server_rules(&file, &mut wrong);
     let places = places(&file, &mut wrong);
     check_api_keys(&file, environment, &mut wrong);
     file.config.api_keys.extend(environment.api_key.clone());
@@ -126,15 +129,15 @@ pub fn setup(
         }
         Purpose::Serving => None,
     };
-    match (origin, location, root, keys, tenants.zip(templates), mail) {
-        (Some(public_origin), Some(location), Some(root), Some(keys), Some((tenants, templates)), Some((routes, dev_mail)))
+    match (origin, location, root, keys.zip(texts), tenants.zip(templates), mail) {
+        (Some(public_origin), Some(location), Some(root), Some((keys, texts)), Some((tenants, templates)), Some((routes, dev_mail)))
             if wrong.is_empty() =>
         {
             let dev = match mode {
                 Mode::Dev { .. } => Some(DevParts { mail: dev_mail }),
                 Mode::Serve => None,
             };
-            let settings = Settings { public_origin, tenants, keys, logins };
+            let settings = Settings { public_origin, tenants, keys, logins, limits, texts };
             Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places, metrics_key, shutdown_grace })
         }
         (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),

@@ -17,6 +17,7 @@ mod sql_directory;
 mod sql_login;
 mod sqlite;
 mod statement;
+mod statement_count;
 mod statement_directory;
 mod statement_login;
 mod supertokens;

@@ -37,11 +37,13 @@ pub(crate) const APPROVE: &str = "UPDATE sign_ins SET approved_at = $1, number_t
     WHERE id = $2 AND ended_at IS NULL AND code_expires_at > $1 AND attempts < max_attempts AND number_tries = 0";
 pub(crate) const NUMBER_FAILED: &str =
     "UPDATE sign_ins SET number_tries = number_tries + 1 WHERE id = $1 AND ended_at IS NULL AND number_tries = 0";
-pub(crate) const COUNT_SEND: &str = "INSERT INTO budgets (tenant, account, failures, resets_at) VALUES ($1, $2, 1, $3) \
+pub(crate) const COUNT_SEND: &str = "INSERT INTO budgets (tenant, account, failures, resets_at) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (tenant, account) DO UPDATE SET \
-    failures = CASE WHEN budgets.resets_at <= $4 THEN 1 ELSE budgets.failures + 1 END, \
-    resets_at = CASE WHEN budgets.resets_at <= $4 THEN excluded.resets_at ELSE budgets.resets_at END \
-    WHERE budgets.failures < $5 OR budgets.resets_at <= $4";
+    failures = CASE WHEN budgets.resets_at <= $5 THEN excluded.failures ELSE budgets.failures + excluded.failures END, \
+    resets_at = CASE WHEN budgets.resets_at <= $5 THEN excluded.resets_at ELSE budgets.resets_at END \
+    WHERE budgets.failures <= $6 - excluded.failures OR budgets.resets_at <= $5";
+pub(crate) const USE_TEXTS: &str = "UPDATE budgets SET failures = CASE WHEN failures > $1 THEN failures - $1 ELSE 0 END \
+    WHERE tenant = $2 AND account = $3";
 pub(crate) const NEW_USER: &str =
     "INSERT INTO users (id, tenant, created_at, version, primary_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 pub(crate) const NEW_IDENTITY: &str = "INSERT INTO identities (tenant, connection, subject, id, user_id, created_at, version, \
@@ -95,7 +97,7 @@ pub(crate) const FORGET_BUDGET: &str = "DELETE FROM budgets WHERE tenant = $1 AN
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 42] = [
+pub(crate) const ALL: [&str; 43] = [
     START,
     RESEND,
     KEEP_OLDER,
@@ -110,6 +112,7 @@ pub(crate) const ALL: [&str; 42] = [
     APPROVE,
     NUMBER_FAILED,
     COUNT_SEND,
+    USE_TEXTS,
     NEW_USER,
     NEW_IDENTITY,
     REMOVE_NEWEST_CODE,

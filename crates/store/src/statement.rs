@@ -3,9 +3,7 @@
 use crate::Unavailable;
 use crate::value::{Record, Value, odd, values};
 use crate::{read, sql};
-use postkey_model::{
-    Account, Change, CodeStrength, Dead, Event, Identity, MessageId, Purpose, SentCode, SessionHandle, TenantId, Timestamp, Yield,
-};
+use postkey_model::{Change, CodeStrength, Dead, Event, Identity, MessageId, Purpose, SentCode, SessionHandle, Timestamp, Yield};
 
 /// One statement of a commit.
 #[derive(Debug)]
@@ -149,13 +147,7 @@ impl Member {
                 COUNT
             }
             Change::BudgetSpent { tenant, account, limit, at, window, when_spent } => {
-                let params = values![tenant.as_str(), account.as_str(), at + window, at, limit];
-                let key = budget_key(&tenant, &account);
-                self.push(sql::SPEND_BUDGET, Guard::Touches, (BUDGETS, &key), params);
-                let mut params = event_values(&when_spent);
-                params.extend(values![tenant.as_str(), account.as_str(), limit]);
-                // Under the budget's key: right behind its own count, before anybody else's.
-                self.push(sql::NOTE_SPENT_BUDGET, Guard::Free, (BUDGETS, &key), params);
+                self.spend_budget((&tenant, &account), limit, (at, window), &when_spent);
                 COUNT
             }
             Change::CodeSpent { sign_in, tenant, subject, within_budget, at } => {
@@ -182,9 +174,12 @@ impl Member {
                 self.push(sql::NUMBER_FAILED, Guard::Touches, (SIGN_INS, sign_in.as_str()), values![sign_in.as_str()]);
                 NOTHING
             }
-            Change::SendCounted { tenant, counter, limit, at, window } => {
-                let params = values![tenant.as_str(), counter.key().as_str(), at + window, at, limit];
-                self.push(sql::COUNT_SEND, Guard::Touches, (BUDGETS, &budget_key(&tenant, counter.key())), params);
+            Change::SendCounted { tenant, counter, by, limit, at, window } => {
+                self.count((&tenant, counter.key()), by, limit, (at, window));
+                NOTHING
+            }
+            Change::TextsUsed { tenant, counter, by } => {
+                self.uncount((&tenant, counter.key()), by);
                 NOTHING
             }
             Change::UserCreated(user) => {
@@ -376,17 +371,9 @@ impl Member {
             }
             Dead::Budgets(keys) => {
                 for (tenant, account) in &keys {
-                    let params = values![tenant.as_str(), account.as_str(), before];
-                    self.push(sql::FORGET_BUDGET, Guard::Free, (BUDGETS, &budget_key(tenant, account)), params);
+                    self.forget_count((tenant, account), before);
                 }
             }
-        }
-    }
-
-    fn within_budget(&mut self, tenant: &TenantId, within: Option<(Account, i64)>, at: Timestamp) {
-        if let Some((account, limit)) = within {
-            let params = values![limit, at, tenant.as_str(), account.as_str()];
-            self.push(sql::WITHIN_BUDGET, Guard::Touches, (BUDGETS, &budget_key(tenant, &account)), params);
         }
     }
 
@@ -416,10 +403,6 @@ impl Member {
     }
 }
 
-fn budget_key(tenant: &TenantId, account: &Account) -> String {
-    format!("{tenant}/{}", account.as_str())
-}
-
 /// The stored form of a purpose: nothing for a plain sign-in.
 fn purpose_text(purpose: &Purpose) -> Option<String> {
     // Enums of strings and numbers always serialise.
@@ -439,7 +422,7 @@ fn code_values(code: &SentCode) -> [Value; 4] {
     ]
 }
 
-fn event_values(event: &Event) -> Vec<Value> {
+pub(crate) fn event_values(event: &Event) -> Vec<Value> {
     values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str()]
 }
 

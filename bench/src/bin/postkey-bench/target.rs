@@ -31,7 +31,7 @@ impl Target {
             // Everything is counted, and no limit is ever reached.
             config: format!(
                 "log = \"{}\"\ntrusted_proxies = [\"127.0.0.1\"]\n[keys]\nalgorithm = \"{}\"\n[mail]\nproviders = [\"discard\"]\n\
-                 [tenants.public]\nsends_per_contact = 1000000\nsends_per_network = 1000000\n",
+                 [tenants.public]\nsends_per_contact = 1000000\nsends_per_network = 1000000000\nsends_per_tenant = 1000000000\n[limits]\nsends_per_server = 1000000000\n",
                 self.log, self.algorithm
             ),
             database_url: self.database_url.clone(),

@@ -72,7 +72,9 @@ async fn verifications(data: &Path, public_origin: Origin, algorithm: Algorithm,
     let root = std::fs::read_to_string(data.join("secret.key"))?;
     let keyring = Arc::new(Keyring::new(&RootKey::parse(&root).map_err(Error::other)?));
     let keys = KeyRules { algorithm, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) };
-    let settings = Settings { public_origin, tenants: HashMap::new(), logins: postkey_auth::LoginSettings::default(), keys };
+    let (limits, texts) = (postkey_model::ServerRules::NONE, postkey_model::TextRules::none());
+    let logins = postkey_auth::LoginSettings::default();
+    let settings = Settings { public_origin, tenants: HashMap::new(), logins, keys, limits, texts };
     let store = Store::open(&Location::Sqlite(data.join("postkey.db")), Timestamp(0)).await.map_err(Error::other)?;
     let (bell, _messages) = tokio::sync::mpsc::channel(1);
     let auth = Auth::new(store.clone(), keyring, Arc::new(Nothing), settings, bell);

@@ -31,23 +31,27 @@ pub fn admits(policy: &SignUp, identifier: &Identifier, is_known: bool, is_invit
     }
 }
 
-/// What a message to `to` is counted against, each with how many it allows in one window. In the order of their keys:
+/// What a message to `to` is counted against by all nodes together, each with how many it allows in one window (what each
+/// node counts for itself is in [`super::limits`]). In the order of their keys:
 /// when everybody counts in one order, no two groups of commits wait for each other.
 pub fn send_counters(account: &Account, to: &Identifier, client_ip: &ClientIp, rules: &SendRules) -> Vec<(SendCounter, i64)> {
-    let mut all = vec![(SendCounter::tenant(), rules.per_tenant), (SendCounter::network(client_ip), rules.per_network)];
-    if account.is_trusted() {
-        all.push((SendCounter::contact(account, to), rules.per_contact));
-    } else {
-        all.push((SendCounter::contact(account, to), rules.per_contact.saturating_mul(SendRules::ALL_NETWORKS)));
-        all.push((SendCounter::contact_from(to, client_ip), rules.per_contact));
-    }
+    let of_all = SendCounter::contact(account, to);
+    let mut all = match account.is_trusted() {
+        true => vec![(of_all, rules.per_contact)],
+        false => vec![
+            (of_all, rules.per_contact.saturating_mul(SendRules::ALL_NETWORKS)),
+            (SendCounter::contact_from(to, client_ip), rules.per_contact),
+        ],
+    };
     all.retain(|(_, limit)| *limit > 0);
     all
 }
 
-/// How strong the next code for `account` has to be.
-pub fn strength(account: &Account, budget: Option<Budget>, rules: &BudgetRules, now: Timestamp) -> CodeStrength {
-    if is_spent(account, budget, rules, now) { CodeStrength::Long } else { CodeStrength::Short }
+/// How strong the next code for `account` has to be. `is_pressed`: strangers guess at so many accounts at once that the
+/// budgets of single ones do not show it.
+pub fn strength(account: &Account, budget: Option<Budget>, rules: &BudgetRules, is_pressed: bool, now: Timestamp) -> CodeStrength {
+    let is_pressed = is_pressed && !account.is_trusted();
+    if is_pressed || is_spent(account, budget, rules, now) { CodeStrength::Long } else { CodeStrength::Short }
 }
 
 fn is_spent(account: &Account, budget: Option<Budget>, rules: &BudgetRules, now: Timestamp) -> bool {

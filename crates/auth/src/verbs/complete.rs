@@ -3,7 +3,7 @@
 use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
 use crate::token::SessionTokens;
 use crate::{Auth, TRIES, TrustedDevice};
-use postkey_model::{Call, Change, EventKind, IdentityId, SignInId, SignUp, Tenant, UserId, Yield};
+use postkey_model::{Call, Change, ClientIp, EventKind, IdentityId, SignInId, SignUp, Tenant, Timestamp, UserId, Yield};
 use postkey_store::{CommitError, SignInFacts, Unavailable};
 use thiserror::Error;
 
@@ -70,6 +70,12 @@ pub enum CompleteError {
     /// It cannot have been a code, and cost no try.
     #[error("that is not a code")]
     NotACode,
+    /// Too many wrong codes came from this network: none is looked at.
+    #[error("too many wrong codes from this network")]
+    Throttled {
+        /// From then on one is.
+        until: Timestamp,
+    },
     /// The sign-in took all the wrong codes it takes.
     #[error("too many wrong codes")]
     TooManyWrong,
@@ -128,13 +134,19 @@ impl Auth {
         let (id, shown) = proof.shown();
         for _ in 0..TRIES {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
+            if let (Shown::Code { .. }, Some(facts)) = (&shown, &facts) {
+                self.may_guess(call, tenant, &facts.sign_in.account)?;
+            }
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
-            let Some(Entry { mut changes, user, identity, is_new }) = self.entry(call, tenant, facts.as_ref(), decision).await? else {
+            let Some(Entry { mut changes, user, identity, is_new }) =
+                self.entry(call, tenant, facts.as_ref(), decision, Some(&call.client_ip)).await?
+            else {
                 continue;
             };
             let session = self.new_session(call, &tenant.session, &user, &identity);
             changes.push(Change::SessionCreated(Box::new(session.clone())));
+            changes.extend(facts.as_ref().and_then(|facts| self.texts_used(&facts.sign_in)));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
             let tokens = self.tokens(&session, &tenant.session, call.now)?;
             match self.inner.store.commit(changes).await {
@@ -153,18 +165,22 @@ impl Auth {
     }
 
     /// Carries out what was decided about a proof, up to the changes that let somebody in: `None` when somebody was first
-    /// and it is worth another look.
+    /// and it is worth another look. `typed_in`: the network that a code was typed in; `None` when a back end hands it on.
     pub(crate) async fn entry(
         &self,
         call: &Call,
         tenant: &Tenant,
         facts: Option<&SignInFacts>,
         decision: Decision,
+        typed_in: Option<&ClientIp>,
     ) -> Result<Option<Entry>, CompleteError> {
         let entry = match decision {
             Decision::Enter { changes, user, identity, is_new } => Entry { changes, user, identity, is_new },
             Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                Ok(yields) => return Err(wrong(&yields, facts, expired)),
+                Ok(yields) => {
+                    self.guessed_wrong(call, tenant, facts, typed_in);
+                    return Err(wrong(&yields, facts, expired));
+                }
                 Err(CommitError::Lost) => return Ok(None),
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
             },

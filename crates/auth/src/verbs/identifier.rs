@@ -2,7 +2,7 @@
 //! may get an account at all.
 
 use super::complete::{CompleteError, wrong};
-use super::sign_in::{Beginning, Sent, StartError};
+use super::sign_in::{Beginning, Sent, StartError, TextsHeld};
 use crate::decide::identifier::{self as decide, FirstStep, NoWish, Proved, Wish};
 use crate::decide::sign_in::{self as sign_in_rules, CodeIs};
 use crate::{Auth, SessionError, TRIES};
@@ -65,6 +65,9 @@ pub enum ProveError {
         /// From then on it is possible.
         until: Timestamp,
     },
+    /// No text goes to the new number, or none goes out now. The first code is not spent.
+    #[error("no text goes there, or none goes out now")]
+    NoTexts(TextsHeld),
     /// The identity changed meanwhile: the pending change is dead.
     #[error("the pending change is dead")]
     Dead,
@@ -162,7 +165,7 @@ impl Auth {
         let admitted = decide::admits(&purpose, owner.is_some());
         let account = decide::account(&purpose, &to, user);
         let budget = self.inner.store.budget(&tenant.id, &account).await?;
-        let strength = sign_in_rules::strength(&account, budget, &tenant.sign_in.budget, call.now);
+        let strength = self.strength(tenant, &account, budget, call.now);
         let flow = Flow::UserInputCode;
         let beginning = Beginning { tenant, to: &to, account: &account, purpose, flow, strength, admitted, destination: None };
         self.begin(call, beginning, before).await
@@ -175,11 +178,15 @@ impl Auth {
         for _ in 0..TRIES {
             let seen = self.inner.store.sign_in(&tenant.id, id).await?;
             let seen = seen.filter(|seen| seen.sign_in.purpose.user() == Some(user)).ok_or(CompleteError::Unknown)?;
+            self.may_guess(call, tenant, &seen.sign_in.account)?;
             let spent = self.event(call, EventKind::GuessBudgetSpent, id.to_string());
             let right = match sign_in_rules::typed_code(&seen, typed, device, &tenant.sign_in, self.keyring(), spent, call.now) {
                 CodeIs::Right { within_budget } => within_budget,
                 CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                    Ok(yields) => return Err(wrong(&yields, Some(&seen), expired).into()),
+                    Ok(yields) => {
+                        self.guessed_wrong(call, tenant, Some(&seen), Some(&call.client_ip));
+                        return Err(wrong(&yields, Some(&seen), expired).into());
+                    }
                     Err(CommitError::Lost) => continue,
                     Err(CommitError::Unavailable(e)) => return Err(e.into()),
                 },
@@ -217,6 +224,7 @@ impl Auth {
                 return match self.step(call, tenant, &facts.user.id, step, vec![code_spent]).await {
                     Ok(sent) => Ok(Some(ProvedNow::Next(sent))),
                     Err(StartError::Throttled { until }) => Err(ProveError::Throttled { until }),
+                    Err(StartError::NoTexts(held)) => Err(ProveError::NoTexts(held)),
                     Err(StartError::Unavailable(e)) => Err(e.into()),
                     Err(StartError::Busy) => Ok(None),
                     Err(StartError::Identifier(_) | StartError::Destination(_) | StartError::UnknownTenant) => Err(ProveError::Dead),
@@ -229,6 +237,7 @@ impl Auth {
         let news: Vec<_> = tell.iter().map(|to| self.news(call, tenant, &sign_in.id, to, kind, &sign_in.identifier())).collect();
         let mut all = vec![code_spent];
         all.extend(changes);
+        all.extend(self.texts_used(sign_in));
         all.extend(news.iter().map(|message| Change::MessageQueued(Box::new(message.clone()))));
         match self.inner.store.commit(all).await {
             Ok(_) => {

@@ -4,6 +4,7 @@ pub mod back_end;
 pub mod complete;
 pub mod identifier;
 pub mod import;
+mod limit;
 pub mod link;
 pub mod login;
 mod post;

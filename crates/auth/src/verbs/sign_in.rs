@@ -4,6 +4,7 @@ use super::post::Wording;
 use crate::decide::identifier as identifier_rules;
 use crate::decide::sign_in::{self as decide, NoResend, Standing};
 use crate::decide::tenants as tenant_rules;
+use crate::decide::texts::NoTexts;
 use crate::{Auth, TRIES, TrustedDevice};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
@@ -32,12 +33,24 @@ pub enum StartError {
         /// From then on it is possible.
         until: Timestamp,
     },
+    /// No text goes there, or none goes out now.
+    #[error("no text goes there, or none goes out now")]
+    NoTexts(TextsHeld),
     /// Others were first, again and again.
     #[error("too busy")]
     Busy,
     /// The store does not work.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+/// Texts are held up, and what the person may do instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextsHeld {
+    /// Why.
+    pub why: NoTexts,
+    /// Whether the tenant takes email addresses.
+    pub by_email: bool,
 }
 
 /// Why nothing was sent again.
@@ -55,6 +68,9 @@ pub enum ResendError {
         /// From then on it is possible.
         until: Timestamp,
     },
+    /// No text goes there, or none goes out now.
+    #[error("no text goes there, or none goes out now")]
+    NoTexts(TextsHeld),
     /// There is no such sign-in, or this browser has no part in it.
     #[error("unknown sign-in")]
     Unknown,
@@ -168,7 +184,7 @@ impl Auth {
         let tenant = &*self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
         let to = tenant.read_identifier(wanted.typed, wanted.method, wanted.country)?;
         let destination = wanted.destination.map(|place| tenant.destinations.check(place)).transpose()?;
-        let (connection, subject, rules) = (to.connection(), to.as_str(), &tenant.sign_in);
+        let (connection, subject) = (to.connection(), to.as_str());
 
         let flow = tenant_rules::flow(tenant, connection).ok_or(StartError::UnknownTenant)?;
         let facts = self.inner.store.start_facts(&call.tenant, connection, subject).await?;
@@ -176,7 +192,7 @@ impl Auth {
         let known_device = |user: &_| wanted.trusted.and_then(|device| device.knows(self.keyring(), &call.tenant, user));
         let account = decide::account(&facts, connection, subject, known_device);
         let budget = if account.is_trusted() { self.inner.store.budget(&call.tenant, &account).await? } else { facts.budget };
-        let strength = decide::strength(&account, budget, &rules.budget, call.now);
+        let strength = self.strength(tenant, &account, budget, call.now);
         let destination = destination.map(|place| place.as_str().to_owned());
         let purpose = Purpose::SignIn;
         let beginning = Beginning { tenant, to: &to, account: &account, purpose, flow, strength, admitted, destination };
@@ -187,6 +203,7 @@ impl Auth {
     pub(super) async fn begin(&self, call: &Call, beginning: Beginning<'_>, before: Vec<Change>) -> Result<Sent, StartError> {
         let Beginning { tenant, to, account, purpose, flow, strength, admitted, destination } = beginning;
         let counters = decide::send_counters(account, to, &call.client_ip, &tenant.sign_in.sends);
+        let text = self.let_send(call, tenant, account, to, &counters).await?;
         for _ in 0..TRIES {
             let id = SignInId::new(call.now, self.entropy());
             let device = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
@@ -204,6 +221,7 @@ impl Auth {
             let sign_in = SignIn { flow, destination: destination.clone(), purpose: purpose.clone(), ..SignIn::begun(call, opening) };
             // The counters first: their keys come before those of the guess budgets, which `before` may look at.
             let mut changes: Vec<Change> = counted(call, tenant, &counters).collect();
+            changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
             changes.extend(before.iter().cloned());
             changes.extend([Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))]);
             match self.inner.store.commit(changes).await {
@@ -212,9 +230,7 @@ impl Auth {
                     return Ok(sent(id, Some(Secret::new(device)), &drawn.sent, tenant, call.now));
                 }
                 Err(CommitError::Lost) => {
-                    if let Some(until) = self.throttled(call, &counters).await? {
-                        return Err(StartError::Throttled { until });
-                    }
+                    self.lost_to_limit(call, tenant, account, &counters, text.as_ref()).await?;
                     if !before.is_empty() {
                         // What came before does not hold any more: whoever decided on it has to look again.
                         return Err(StartError::Busy);
@@ -248,29 +264,14 @@ impl Auth {
         }
     }
 
-    /// From when on another message is possible, when one of the limits is reached.
-    async fn throttled(&self, call: &Call, counters: &[(SendCounter, i64)]) -> Result<Option<Timestamp>, Unavailable> {
-        let mut longest: Option<(Timestamp, &SendCounter)> = None;
-        for (counter, limit) in counters {
-            let count = self.inner.store.budget(&call.tenant, counter.key()).await?;
-            if let Some(spent) = count.filter(|count| count.is_spent(*limit, call.now))
-                && longest.is_none_or(|(until, _)| spent.resets_at > until)
-            {
-                longest = Some((spent.resets_at, counter));
-            }
-        }
-        if let Some((_, counter)) = longest {
-            postkey_metrics::refused(counter.setting());
-        }
-        Ok(longest.map(|(until, _)| until))
-    }
-
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
     /// until it expires.
     #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn resend(&self, call: &Call, id: &SignInId, device: &str, what: ResendAs) -> Result<Sent, ResendError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
         let rules = &tenant.sign_in;
+        // Counted and paid for once, however often somebody else is first.
+        let mut let_through = None;
         for _ in 0..TRIES {
             let facts = self.own_sign_in(call, id, device).await?.ok_or(ResendError::Unknown)?;
             let sign_in = &facts.sign_in;
@@ -281,7 +282,7 @@ impl Auth {
                 }
                 NoResend::Over(standing) => ResendError::Over(standing),
             })?;
-            let strength = decide::strength(&sign_in.account, facts.budget, &rules.budget, call.now);
+            let strength = self.strength(tenant, &sign_in.account, facts.budget, call.now);
             let admitted = self.still_admits(tenant, &facts).await?;
             let with_code = what == ResendAs::Code || sign_in.code.code.is_some();
             let with_link = sign_in.code.link.is_some();
@@ -297,17 +298,21 @@ impl Auth {
                 at: call.now,
             };
             let counters = decide::send_counters(&sign_in.account, &to, &call.client_ip, &rules.sends);
+            let text = match let_through {
+                Some(text) => text,
+                None => self.let_send(call, tenant, &sign_in.account, &to, &counters).await?,
+            };
+            let_through = Some(text.clone());
             let mut changes = vec![resent, Change::MessageQueued(Box::new(message.clone()))];
             changes.extend(counted(call, tenant, &counters));
+            changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
             match self.inner.store.commit(changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id.clone(), None, &drawn.sent, tenant, call.now));
                 }
                 Err(CommitError::Lost) => {
-                    if let Some(until) = self.throttled(call, &counters).await? {
-                        return Err(ResendError::Throttled { until });
-                    }
+                    self.lost_to_limit(call, tenant, &sign_in.account, &counters, text.as_ref()).await?;
                 }
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
             }
@@ -366,6 +371,7 @@ fn counted<'a>(call: &'a Call, tenant: &'a Tenant, counters: &'a [(SendCounter, 
     counters.iter().map(|(counter, limit)| Change::SendCounted {
         tenant: call.tenant.clone(),
         counter: counter.clone(),
+        by: 1,
         limit: *limit,
         at: call.now,
         window: tenant.sign_in.sends.window,

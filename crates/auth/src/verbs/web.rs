@@ -41,6 +41,12 @@ pub enum ExistenceError {
     /// The identifier cannot be one.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
+    /// This network asked too often.
+    #[error("this network asked too often")]
+    Throttled {
+        /// From then on it may ask again.
+        until: Timestamp,
+    },
     /// The store does not work.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -121,6 +127,7 @@ impl Auth {
     pub async fn has_account(&self, call: &Call, method: ContactMethod, typed: &str) -> Result<bool, ExistenceError> {
         let tenant = self.tenant(&call.tenant).filter(|tenant| tenant.web.existence_checks).ok_or(ExistenceError::NotTold)?;
         let identifier = postkey_model::Identifier::parse(typed, method, tenant.phone.default_country)?;
+        self.may_ask(call).map_err(|until| ExistenceError::Throttled { until })?;
         let facts = self.inner.store.start_facts(&tenant.id, identifier.connection(), identifier.as_str()).await?;
         Ok(facts.user.is_some())
     }

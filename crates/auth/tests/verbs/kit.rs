@@ -6,8 +6,8 @@ use postkey_auth::{
 };
 use postkey_model::{
     Algorithm, Application, ApplicationSettings, Brand, BudgetRules, Call, Channel, ClientIp, CodeFormat, ContactMethod, Destinations,
-    Entropy, Flow, Keyring, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, RootKey, SendRules, SessionRules, SignIn,
-    SignInId, SignInRules, SignUp, Tenant, TenantId, Timestamp,
+    Entropy, Flow, GuessRules, Keyring, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, RootKey, SendRules, ServerRules,
+    SessionRules, SignIn, SignInId, SignInRules, SignUp, Tenant, TenantId, TextRules, Timestamp,
 };
 use postkey_store::{Location, Store};
 use std::collections::hash_map::RandomState;
@@ -174,7 +174,8 @@ pub fn logins() -> LoginSettings {
 pub fn settings() -> Settings {
     let tenants = [public(), acme()].map(|id| (id.clone(), tenant(id)));
     let keys = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(7 * 24), max_age: Millis::from_mins(5) };
-    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins() }
+    let (limits, texts) = (ServerRules::NONE, TextRules::none());
+    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins(), limits, texts }
 }
 
 fn tenant(id: TenantId) -> Tenant {
@@ -195,6 +196,7 @@ fn tenant(id: TenantId) -> Tenant {
             max_attempts: 5,
             resend_gap: Millis::from_secs(15),
             budget,
+            guesses: GuessRules::NONE,
             sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
             number_match: false,
         },
@@ -334,8 +336,13 @@ impl Node {
 
     /// Types `typed` into the browser that asked.
     pub async fn by_code(&self, asked: &Asked, typed: &str, now: Timestamp) -> Result<Completed, CompleteError> {
+        self.complete_from(&call(&asked.tenant, now), asked, typed).await
+    }
+
+    /// The same, from wherever `call` comes.
+    pub async fn complete_from(&self, call: &Call, asked: &Asked, typed: &str) -> Result<Completed, CompleteError> {
         let (sign_in, device, typed) = (asked.id.clone(), asked.device.clone(), typed.to_owned());
-        self.auth.complete(&call(&asked.tenant, now), &Proof::Code { sign_in, device, typed }, None).await
+        self.auth.complete(call, &Proof::Code { sign_in, device, typed }, None).await
     }
 
     /// Opens the link with this secret.

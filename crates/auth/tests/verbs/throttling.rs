@@ -4,7 +4,7 @@ use crate::identifiers::{added, begin, prove_right, wished};
 use crate::kit::*;
 use postkey_auth::decide::identifier::Wish;
 use postkey_auth::{ChangeError, ProveError, ProvedNow, ResendError, Sent, StartError, TrustedDevice, Wanted};
-use postkey_model::{Millis, SendRules, TenantId, Timestamp};
+use postkey_model::{Millis, SendRules, ServerRules, TenantId, Timestamp};
 
 const JANE: &str = "jane@example.com";
 const HOUR: Millis = Millis::from_hours(1);
@@ -103,12 +103,55 @@ on_both_engines! {
         node.close().await;
     }
 
-    async fn of_several_limits_the_one_that_lasts_longest_is_told(bed: Bed) {
-        let node = limited(&bed, 1, 2, 0, HOUR).await;
-        assert_eq!(until(ask(&node, &public(), "joe@example.com", 7, NOW).await), None);
-        assert_eq!(until(ask(&node, &public(), JANE, 7, NOW + secs(60)).await), None);
-        assert_eq!(until(ask(&node, &public(), "joe@example.com", 7, NOW + secs(61)).await), Some(NOW + HOUR));
-        assert_eq!(until(ask(&node, &public(), JANE, 7, NOW + secs(61)).await), Some(NOW + HOUR + secs(60)));
+    async fn of_several_limits_of_an_identifier_the_one_that_lasts_longest_is_told(bed: Bed) {
+        let node = limited(&bed, 1, 0, 0, HOUR).await;
+        for host in 0..5 {
+            assert_eq!(until(ask(&node, &public(), JANE, host, NOW + secs(i64::from(host))).await), None);
+        }
+        assert_eq!(until(ask(&node, &public(), JANE, 4, NOW + secs(61)).await), Some(NOW + HOUR + secs(4)));
+        node.close().await;
+    }
+
+    /// Who was turned away for an identifier is turned away without the store, and for no longer.
+    async fn what_the_store_said_is_not_asked_again(bed: Bed) {
+        let node = limited(&bed, 1, 0, 0, HOUR).await;
+        assert_eq!(until(ask(&node, &public(), JANE, 7, NOW).await), None);
+        for n in 0..3 {
+            assert_eq!(until(ask(&node, &public(), JANE, 7, NOW + secs(n)).await), Some(NOW + HOUR));
+        }
+        assert_eq!(until(ask(&node, &public(), JANE, 8, NOW).await), None, "another network has its own");
+        assert_eq!(until(ask(&node, &acme(), JANE, 7, NOW).await), None, "and another tenant");
+        assert_eq!(until(ask(&node, &public(), JANE, 7, NOW + HOUR).await), None);
+        node.close().await;
+    }
+
+    /// Strangers fill a tenant; the people who use it go on.
+    async fn a_tenant_that_strangers_fill_goes_on_for_known_browsers(bed: Bed) {
+        let cookie = bed.node.signed_in(JANE, NOW).await.trusted.to_cookie();
+        let node = limited(&bed, 0, 0, 3, HOUR).await;
+        for n in 0..3 {
+            assert_eq!(until(ask(&node, &public(), &format!("p{n}@example.com"), n, NOW).await), None);
+        }
+        assert_eq!(until(ask(&node, &public(), JANE, 9, NOW).await), Some(NOW + HOUR));
+        let trusted = TrustedDevice::parse(&cookie).unwrap();
+        let wanted = Wanted { typed: JANE, trusted: Some(&trusted), ..Wanted::default() };
+        for n in 0..4 {
+            let answer = until(node.auth.start(&call(&public(), NOW + secs(n)), wanted).await);
+            assert_eq!(answer, (n == 3).then_some(NOW + HOUR), "as many to themselves");
+        }
+        node.close().await;
+    }
+
+    async fn the_whole_server_sends_so_many(bed: Bed) {
+        let node = bed.another_node(|settings| settings.limits = ServerRules { sends: 3, window: HOUR, ..ServerRules::NONE }).await;
+        node.auth.tend_keys(NOW).await.unwrap();
+        for (n, tenant) in [public(), acme(), public()].iter().enumerate() {
+            assert_eq!(until(ask(&node, tenant, &format!("p{n}@example.com"), n as u32, NOW).await), None);
+        }
+        for tenant in [public(), acme()] {
+            assert_eq!(until(ask(&node, &tenant, JANE, 9, NOW).await), Some(NOW + HOUR));
+        }
+        assert_eq!(until(ask(&node, &acme(), JANE, 9, NOW + HOUR).await), None);
         node.close().await;
     }
 

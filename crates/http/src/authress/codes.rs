@@ -1,7 +1,7 @@
 //! Codes in place of links: a service client has one made and delivers it; the browser that asked sends back what was typed.
 
 use super::requests::sentence;
-use super::{Asked, Bad, either, refuse, unavailable};
+use super::{Asked, Bad, either, refuse, too_many, unavailable};
 use crate::Doors;
 use crate::kit::answer;
 use axum::extract::{Path, State};
@@ -83,6 +83,9 @@ async fn finished(doors: &Doors, id: &str, asked: &Asked) -> Result<Response, Re
         Err(CompleteError::WrongCode { left, .. }) => Err(wrong("WrongCode", "The code is wrong.", left)),
         Err(CompleteError::ExpiredCode { left, .. }) => Err(wrong("ExpiredCode", "The code has expired: ask for another.", left)),
         Err(CompleteError::NotACode) => Err(refuse(&asked.seen, StatusCode::BAD_REQUEST, "NotACode", "That is not a code.")),
+        Err(CompleteError::Throttled { until }) => {
+            Err(too_many(&asked.seen, until, "Too many wrong codes came from this network: use the link, or try again later."))
+        }
         Err(CompleteError::TooManyWrong) => {
             let title = "Too many wrong codes: ask for another.";
             Err(refuse(&asked.seen, StatusCode::TOO_MANY_REQUESTS, "TooManyWrongCodes", title))

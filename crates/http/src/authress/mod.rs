@@ -20,7 +20,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use postkey_auth::CallingPage;
-use postkey_model::{Call, TenantId};
+use postkey_model::{Call, TenantId, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// An answer that is no success, as the SDKs read them: `errorCode` is for programs, `title` for people, `errorId` for the log.
@@ -30,6 +30,13 @@ pub fn refuse(seen: &Seen, status: StatusCode, code: &str, title: &str) -> Respo
 
 fn refused(id: &str, status: StatusCode, code: &str, title: &str) -> Response {
     answer::json(status, &json!({ "title": title, "errorCode": code, "errorId": id }))
+}
+
+/// There was too much of something: the same is possible again at `until`.
+pub fn too_many(seen: &Seen, until: Timestamp, title: &str) -> Response {
+    let mut response = refuse(seen, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", title);
+    answer::retry_at(&mut response, seen.now, until);
+    response
 }
 
 /// The store does not work just now. The SDKs try again.

@@ -1,7 +1,7 @@
 //! `POST /api/authentication` and what follows it: an application's page asks for a login, and exchanges its code
 //! (contract authress.md §1.2, §1.3).
 
-use super::{Asked, Bad, cookies, either, refuse, unavailable};
+use super::{Asked, Bad, cookies, either, refuse, too_many, unavailable};
 use crate::Doors;
 use crate::kit::answer;
 use crate::kit::frame::Seen;
@@ -181,6 +181,7 @@ fn wrong_code(seen: &Seen) -> Response {
 /// Why no login begins, in the words of the SDKs' error codes (contract §7, D15).
 pub fn refusal(seen: &Seen, why: &LoginWishError) -> Response {
     let (status, code) = match why {
+        LoginWishError::Throttled { until } => return too_many(seen, *until, &sentence(&why.to_string())),
         LoginWishError::UnknownApplication => (StatusCode::BAD_REQUEST, "InvalidApplication"),
         LoginWishError::WrongOrigin => (StatusCode::FORBIDDEN, "InvalidOrigin"),
         LoginWishError::WrongRedirect => (StatusCode::BAD_REQUEST, "InvalidRedirectUrl"),

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use postkey_model::{Tenant, TenantId};
+use postkey_model::{Millis, Tenant, TenantId, Timestamp};
 use postkey_words::{Arg, context};
 use serde_json::json;
 
@@ -179,4 +179,10 @@ impl Doors {
         let language = self.language(seen, headers, tenant);
         self.inner.view.templates().words().text(language, key, args)
     }
+}
+
+/// Says when to try again (RFC 9110 §10.2.3): in whole seconds, never before `until`.
+pub fn retry_at(response: &mut Response, now: Timestamp, until: Timestamp) {
+    let seconds = Millis(until.since(now).0.max(0)).as_secs_ceil();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
 }

@@ -3,7 +3,7 @@
 use super::screen::Screen;
 use postkey_model::{Brand, Region, TenantId, fingerprint};
 use postkey_words::{Language, RenderError, Serde, Templates, Value, context};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 macro_rules! built_in {
@@ -90,13 +90,19 @@ fn compressed(bytes: &[u8]) -> Option<bytes::Bytes> {
 const CSS: &str = "text/css; charset=utf-8";
 
 impl View {
-    /// The view on `templates`, which hold [`PAGES`] and [`ASSETS`], for tenants with these brands.
-    pub fn new<'a>(templates: Arc<Templates>, brands: impl Iterator<Item = (&'a TenantId, &'a Brand)>) -> Self {
+    /// The view on `templates`, which hold [`PAGES`] and [`ASSETS`], for tenants with these brands. `reached`: the countries
+    /// that phone forms offer, where not all.
+    pub fn new<'a>(
+        templates: Arc<Templates>,
+        brands: impl Iterator<Item = (&'a TenantId, &'a Brand)>,
+        reached: Option<&BTreeSet<Region>>,
+    ) -> Self {
         let file = |name| templates.file(name).unwrap_or_default().to_owned();
         let css = Asset::new("page", "css", CSS, file("pages/assets/page.css"));
         let js = Asset::new("page", "js", "text/javascript; charset=utf-8", file("pages/assets/page.js"));
         let brands = brands.map(|(tenant, brand)| (tenant.clone(), brand_assets(tenant, brand))).collect();
-        let countries = templates.words().languages().all().iter().map(|language| (*language, options(&templates, *language))).collect();
+        let countries =
+            templates.words().languages().all().iter().map(|language| (*language, options(&templates, *language, reached))).collect();
         View { templates, css, js, brands, countries }
     }
 
@@ -166,10 +172,10 @@ fn brand_assets(tenant: &TenantId, brand: &Brand) -> BrandAssets {
 }
 
 /// `<option>`s, made once: there are 245.
-fn options(templates: &Templates, language: Language) -> Arc<str> {
+fn options(templates: &Templates, language: Language, reached: Option<&BTreeSet<Region>>) -> Arc<str> {
     let mut html = String::new();
     for (code, name) in templates.words().countries(language) {
-        let Some(region) = Region::parse(code) else { continue };
+        let Some(region) = Region::parse(code).filter(|region| reached.is_none_or(|reached| reached.contains(region))) else { continue };
         let name = name.replace('&', "&amp;").replace('<', "&lt;");
         html.push_str(&format!("<option value={code}>{name} (+{})\n", region.calling_code()));
     }

@@ -191,6 +191,7 @@ async fn complete(doors: &Doors, form: &Form, own: &waiting::Own, proof: &Proof)
         Err(CompleteError::WrongCode { left, .. }) => stay(Left::counted(Note::WrongCode, left)),
         Err(CompleteError::ExpiredCode { .. }) => stay(Left::plain(Note::ExpiredCode)),
         Err(CompleteError::NotACode) => stay(Left::plain(Note::NotACode)),
+        Err(CompleteError::Throttled { until }) => stay(Left::counted(Note::GuessesThrottled, until.0)),
         Err(CompleteError::TooManyWrong) => out_of_tries(doors, form, tenant).await,
         // Used in another tab: the waiting page finds out and goes on.
         Err(CompleteError::Over(_)) => answer::go(&form.headers, "/auth/code"),
@@ -219,6 +220,7 @@ pub async fn resend(State(doors): State<Doors>, form: Form) -> Response {
         Ok(_) => told(&Left::plain(Note::SentAgain)),
         Err(ResendError::TooSoon { .. }) => told(&Left::plain(Note::TooSoon)),
         Err(ResendError::Throttled { until }) => told(&Left::counted(Note::Throttled, until.0)),
+        Err(ResendError::NoTexts(held)) => told(&Left::plain(Note::about_texts(&held))),
         Err(ResendError::Over(Standing::Exhausted)) => out_of_tries(&doors, &form, tenant).await,
         Err(ResendError::Over(_)) => answer::go(&form.headers, "/auth/code"),
         Err(ResendError::Unknown) => start_again(&doors, &form, tenant),
@@ -249,6 +251,9 @@ pub async fn again(State(doors): State<Doors>, form: Form) -> Response {
         Err(StartError::Throttled { until }) => {
             let left = Left { typed: waiting.to.as_str().to_owned(), ..Left::counted(Note::Throttled, until.0) };
             note::go(&doors, &form, &start_address(tenant, destination), &left)
+        }
+        Err(StartError::NoTexts(held)) => {
+            note::go(&doors, &form, &start_address(tenant, destination), &Left::plain(Note::about_texts(&held)))
         }
         // What was good once is not any more: a changed config, most likely.
         Err(StartError::Identifier(_) | StartError::Destination(_) | StartError::UnknownTenant) => start_again(&doors, &form, tenant),

@@ -60,14 +60,14 @@ pub(crate) fn typed(form: &Form) -> &str {
 }
 
 /// The country of a form's numbers: the one chosen beside the field, else the tenant's, else the browser's.
-pub(crate) fn country(form: &Form, tenant: &Tenant) -> Option<Region> {
-    Region::parse(form.get("country")).or_else(|| usual_country(tenant, &form.headers))
+pub(crate) fn country(doors: &Doors, form: &Form, tenant: &Tenant) -> Option<Region> {
+    Region::parse(form.get("country")).or_else(|| usual_country(doors, tenant, &form.headers))
 }
 
-/// The country that is tried first: the tenant's, else the one that the browser's languages name.
-pub(crate) fn usual_country(tenant: &Tenant, headers: &HeaderMap) -> Option<Region> {
+/// The country that is tried first: the tenant's, else the one that the browser's languages name, if texts go there.
+pub(crate) fn usual_country(doors: &Doors, tenant: &Tenant, headers: &HeaderMap) -> Option<Region> {
     let from_browser = || region_of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok())).as_deref().and_then(Region::parse);
-    tenant.phone.default_country.or_else(from_browser)
+    tenant.phone.default_country.or_else(from_browser).filter(|region| doors.auth().texts_reach(*region))
 }
 
 /// What a page shows beside a phone field: the country that is chosen, by its name.
@@ -100,7 +100,7 @@ pub async fn check(State(doors): State<Doors>, form: Form) -> Response {
     let Some(tenant) = doors.auth().tenant(&tenant) else { return answer::json(StatusCode::OK, &json!({})) };
     let tenant = &*tenant;
     let field = Field::parse(form.get("as")).unwrap_or_else(|| Field::of(tenant, None));
-    let country = country(&form, tenant);
+    let country = country(&doors, &form, tenant);
     let told = match Identifier::parse(typed(&form), field.method(), country) {
         Ok(identifier) => json!({ "shown": identifier.shown() }),
         Err(e) => json!({ "error": doors.say(&form.seen, &form.headers, Some(tenant), Note::about(&e, field).key(), &[]) }),

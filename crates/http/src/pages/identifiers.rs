@@ -95,7 +95,7 @@ async fn new_screen(
         (None, "phone") if tenant.contact.takes_phone() => ("add-phone-title", Field::Phone),
         (Some(Connection::Provider(_)) | None, _) => return Ok(None),
     };
-    let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
+    let region = left.and_then(|left| left.country).or_else(|| usual_country(doors, tenant, headers));
     let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
     Ok(Some(NewIdentifier {
         heading,
@@ -134,7 +134,7 @@ pub async fn start(State(doors): State<Doors>, form: Form) -> Response {
     let wish = if change.is_empty() { Wish::Add } else { Wish::Change(IdentityId::stored(change.to_owned())) };
     let add = if field == Field::Phone { "phone" } else { "email" };
     let address = if change.is_empty() { format!("{LIST}/new?add={add}") } else { format!("{LIST}/new?change={change}") };
-    let (typed, country) = (typed(&form), country(&form, tenant));
+    let (typed, country) = (typed(&form), country(&doors, &form, tenant));
     let back = |left: &Left| note::go(&doors, &form, &address, left);
     match doors.auth().change_identifier(&call, &session.user, &wish, typed, field.method(), country).await {
         Ok(sent) => {
@@ -154,6 +154,9 @@ pub async fn start(State(doors): State<Doors>, form: Form) -> Response {
                 Ok(None) => answer::go(&form.headers, LIST),
                 Err(e) => answer::try_again(&doors, &form, &e.0),
             }
+        }
+        Err(ChangeError::Start(StartError::NoTexts(held))) => {
+            back(&Left { typed: typed.to_owned(), country, ..Left::plain(Note::about_number(&held)) })
         }
         Err(ChangeError::Start(StartError::Destination(_) | StartError::UnknownTenant)) => answer::go(&form.headers, LIST),
         Err(ChangeError::Start(StartError::Busy)) => answer::try_again(&doors, &form, "busy"),
@@ -213,10 +216,12 @@ pub async fn prove(State(doors): State<Doors>, form: Form) -> Response {
             response
         }
         Err(ProveError::Throttled { until }) => stay(&Left::counted(Note::Throttled, until.0)),
+        Err(ProveError::NoTexts(held)) => stay(&Left::plain(Note::about_number(&held))),
         Err(ProveError::Dead) => given_up(&doors, &form, Note::ChangeDead),
         Err(ProveError::Code(CompleteError::WrongCode { left, .. })) => stay(&Left::counted(Note::WrongCode, left)),
         Err(ProveError::Code(CompleteError::ExpiredCode { .. })) => stay(&Left::plain(Note::ExpiredCode)),
         Err(ProveError::Code(CompleteError::NotACode)) => stay(&Left::plain(Note::NotACode)),
+        Err(ProveError::Code(CompleteError::Throttled { until })) => stay(&Left::counted(Note::GuessesThrottled, until.0)),
         Err(ProveError::Code(CompleteError::TooManyWrong)) => given_up(&doors, &form, Note::TooManyWrong),
         Err(ProveError::Code(CompleteError::Unknown | CompleteError::LinkExpired | CompleteError::Over(_))) => {
             given_up(&doors, &form, Note::StartAgain)
@@ -263,6 +268,7 @@ pub async fn resend(State(doors): State<Doors>, form: Form) -> Response {
         Ok(_) => stay(&Left::plain(Note::SentAgain)),
         Err(ResendError::TooSoon { .. }) => stay(&Left::plain(Note::TooSoon)),
         Err(ResendError::Throttled { until }) => stay(&Left::counted(Note::Throttled, until.0)),
+        Err(ResendError::NoTexts(held)) => stay(&Left::plain(Note::about_number(&held))),
         Err(ResendError::Over(_) | ResendError::Unknown) => given_up(&doors, &form, Note::StartAgain),
         Err(ResendError::Busy) => answer::try_again(&doors, &form, "busy"),
         Err(ResendError::Unavailable(e)) => answer::try_again(&doors, &form, &e.0),

@@ -10,6 +10,7 @@ use crate::kit::frame::Seen;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
+use postkey_auth::TextsHeld;
 use postkey_model::{ContactMethod, IdentifierError, Millis, PhoneError, Region, Tenant, Timestamp};
 use postkey_words::Arg;
 
@@ -38,6 +39,11 @@ pub(crate) enum Note {
     OtherTab,
     TooManyWrong,
     Throttled,
+    GuessesThrottled,
+    TextsCountry,
+    TextsCountryEmail,
+    TextsHeld,
+    TextsHeldEmail,
     NotACode,
     WrongCode,
     ExpiredCode,
@@ -78,7 +84,7 @@ pub(crate) enum Spot {
 
 impl Note {
     /// All notes: the word in the cookie, the key of what the page says, and where.
-    const ALL: [(Note, &str, &str, Spot); 41] = [
+    const ALL: [(Note, &str, &str, Spot); 46] = [
         (Note::Typed, "typed", "", Spot::Silent),
         (Note::EmptyEmail, "empty-email", "error-empty-email", Spot::Field),
         (Note::EmptyPhone, "empty-phone", "error-empty-phone", Spot::Field),
@@ -99,6 +105,11 @@ impl Note {
         (Note::OtherTab, "other-tab", "note-other-tab", Spot::Above),
         (Note::TooManyWrong, "too-many-wrong", "note-too-many-wrong", Spot::Above),
         (Note::Throttled, "throttled", "note-throttled", Spot::Above),
+        (Note::GuessesThrottled, "guesses-throttled", "note-guesses-throttled", Spot::Above),
+        (Note::TextsCountry, "texts-country", "note-texts-country", Spot::Above),
+        (Note::TextsCountryEmail, "texts-country-email", "note-texts-country-email", Spot::Above),
+        (Note::TextsHeld, "texts-held", "note-texts-held", Spot::Above),
+        (Note::TextsHeldEmail, "texts-held-email", "note-texts-held-email", Spot::Above),
         (Note::NotACode, "not-a-code", "error-not-a-code", Spot::Field),
         (Note::WrongCode, "wrong-code", "error-wrong-code", Spot::Field),
         (Note::ExpiredCode, "expired-code", "error-expired-code", Spot::Field),
@@ -134,6 +145,21 @@ impl Note {
     /// Where on a page it belongs.
     pub(crate) fn spot(self) -> Spot {
         self.row().3
+    }
+
+    /// What is said where no text goes out.
+    pub(crate) fn about_texts(held: &TextsHeld) -> Self {
+        match (held.why.until(), held.by_email) {
+            (None, true) => Note::TextsCountryEmail,
+            (None, false) => Note::TextsCountry,
+            (Some(_), true) => Note::TextsHeldEmail,
+            (Some(_), false) => Note::TextsHeld,
+        }
+    }
+
+    /// The same where somebody adds a number: an address would not do instead.
+    pub(crate) fn about_number(held: &TextsHeld) -> Self {
+        Note::about_texts(&TextsHeld { by_email: false, ..*held })
     }
 
     /// What is wrong with an identifier that was typed into an application's own field.

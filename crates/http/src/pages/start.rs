@@ -12,11 +12,10 @@ use crate::kit::screen::Screen;
 use crate::supertokens::cookies as session_cookies;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use postkey_auth::{StartError, Wanted};
-use postkey_model::{Flow, Millis, Tenant, TenantId};
+use postkey_auth::{StartError, TextsHeld, Wanted};
+use postkey_model::{Flow, Region, Tenant, TenantId, Timestamp};
 use postkey_words::Value;
 use serde_json::json;
 
@@ -61,7 +60,7 @@ fn screen(
     place: Option<String>,
     left: Option<&Left>,
 ) -> Start {
-    let region = left.and_then(|left| left.country).or_else(|| usual_country(tenant, headers));
+    let region = left.and_then(|left| left.country).or_else(|| usual_country(doors, tenant, headers));
     let said = |spot| note::said(left, doors, seen, headers, tenant, spot);
     Start {
         tenant: tenant.id.to_string(),
@@ -97,7 +96,7 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
     let given = |name| Some(form.get(name)).filter(|place| !place.is_empty());
     let place = wanted_place(given("redirectToPath"), given("returnTo"));
     let field = Field::of(tenant, Some(form.get("as")));
-    let (typed, country) = (typed(&form), country(&form, tenant));
+    let (typed, country) = (typed(&form), country(&doors, &form, tenant));
     // The switch beside the field: another form, with what was typed.
     if let Some(switch) = Field::parse(form.get("switch")).filter(|switch| field.switch(tenant) == Some(*switch)) {
         return back(&doors, &form, tenant, switch, place, &Left { typed: typed.to_owned(), country, ..Left::plain(Note::Typed) });
@@ -125,6 +124,10 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
             let screen = screen(&doors, &form.headers, &form.seen, tenant, field, place.clone(), Some(&left));
             throttled(&doors, &form, tenant, &screen, &form_address(tenant, field, place.as_deref()), &left)
         }
+        Err(StartError::NoTexts(held)) => {
+            let (next, left) = instead_of_text(&held, field, typed, country);
+            back(&doors, &form, tenant, next, place, &left)
+        }
         Err(StartError::UnknownTenant) => missing_tenant(&doors, &form.headers, &form.seen),
         Err(StartError::Busy) => answer::try_again(&doors, &form, "busy"),
         Err(StartError::Unavailable(e)) => answer::try_again(&doors, &form, &e.0),
@@ -142,9 +145,17 @@ pub(super) fn throttled<S: Screen>(doors: &Doors, form: &Form, tenant: &Tenant, 
         let seen = Seen { here: address.to_owned(), ..form.seen.clone() };
         answer::page(doors, &form.headers, &seen, Some(tenant), StatusCode::TOO_MANY_REQUESTS, screen)
     };
-    let seconds = Millis((left.number - form.seen.now.0).max(0)).as_secs_ceil();
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    answer::retry_at(&mut response, form.seen.now, Timestamp(left.number));
     response
+}
+
+/// Where no text goes out, the form takes an email address instead, if the tenant does.
+pub(super) fn instead_of_text(held: &TextsHeld, field: Field, typed: &str, country: Option<Region>) -> (Field, Left) {
+    let left = Left::plain(Note::about_texts(held));
+    match held.by_email {
+        true => (Field::Either, left),
+        false => (field, Left { typed: typed.to_owned(), country, ..left }),
+    }
 }
 
 /// Back to the start form with a note.

@@ -120,7 +120,9 @@ pub async fn submit(State(doors): State<Doors>, form: Form) -> Response {
         Err(CompleteError::Over(how)) => ended(how),
         Err(CompleteError::TooManyWrong) => Note::LinkTries,
         Err(CompleteError::Unknown) => Note::LinkInvalid,
-        Err(CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode) => Note::LinkInvalid,
+        Err(
+            CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode | CompleteError::Throttled { .. },
+        ) => Note::LinkInvalid,
         Err(CompleteError::Busy) => return answer::try_again(&doors, &form, "busy"),
         Err(CompleteError::Unavailable(e)) => return answer::try_again(&doors, &form, &e.0),
     };

@@ -62,6 +62,7 @@ pub(super) fn not_started(doors: &Doors, asked: &Asked, method: ContactMethod, e
     match e {
         StartError::Identifier(e) => asked.told(doors, &Left::plain(Note::about_typed(&e, method))),
         StartError::Throttled { until } => asked.told(doors, &Left::counted(Note::Throttled, until.0)),
+        StartError::NoTexts(held) => asked.told(doors, &Left::plain(Note::about_texts(&held))),
         StartError::UnknownTenant => not_taken(),
         StartError::Destination(e) => bad(&e.to_string()),
         StartError::Busy => asked.unavailable(doors, "busy"),
@@ -82,6 +83,7 @@ async fn resent(doors: &Doors, asked: &Asked) -> Result<Response, Response> {
         Ok(_) => Ok(status("OK")),
         Err(ResendError::TooSoon { .. }) => Ok(asked.told(doors, &Left::plain(Note::TooSoon))),
         Err(ResendError::Throttled { until }) => Ok(asked.told(doors, &Left::counted(Note::Throttled, until.0))),
+        Err(ResendError::NoTexts(held)) => Ok(asked.told(doors, &Left::plain(Note::about_texts(&held)))),
         Err(ResendError::Unknown | ResendError::Over(_)) => Ok(restart()),
         Err(ResendError::Busy) => Err(asked.unavailable(doors, "busy")),
         Err(ResendError::Unavailable(e)) => Err(asked.unavailable(doors, &e.0)),
@@ -132,6 +134,7 @@ async fn by_link(doors: &Doors, asked: &Asked, proof: &Proof) -> Result<Response
         Ok((completed, user)) => Ok(entered(doors, asked, &completed, &user)),
         Err(CompleteError::LinkExpired | CompleteError::Over(_) | CompleteError::Unknown | CompleteError::TooManyWrong) => Ok(restart()),
         Err(CompleteError::WrongCode { .. } | CompleteError::ExpiredCode { .. } | CompleteError::NotACode) => Ok(restart()),
+        Err(CompleteError::Throttled { .. }) => Ok(restart()),
         Err(CompleteError::Busy) => Err(asked.unavailable(doors, "busy")),
         Err(CompleteError::Unavailable(e)) => Err(asked.unavailable(doors, &e.0)),
     }
@@ -167,6 +170,7 @@ pub(super) async fn not_completed(
             Ok(None) => Ok(restart()),
             Err(e) => Err(asked.unavailable(doors, &e.0)),
         },
+        CompleteError::Throttled { until } => Ok(asked.told(doors, &Left::counted(Note::GuessesThrottled, until.0))),
         CompleteError::TooManyWrong | CompleteError::Unknown | CompleteError::LinkExpired | CompleteError::Over(_) => Ok(restart()),
         CompleteError::Busy => Err(asked.unavailable(doors, "busy")),
         CompleteError::Unavailable(e) => Err(asked.unavailable(doors, &e.0)),

@@ -27,6 +27,11 @@ async fn told(doors: &Doors, asked: &Asked, method: ContactMethod, name: &str) -
             let message = format!("{e}: it would with existence_checks = true");
             Err(answer::json(StatusCode::NOT_FOUND, &json!({ "message": message })))
         }
+        Err(e @ ExistenceError::Throttled { until }) => {
+            let mut response = answer::json(StatusCode::TOO_MANY_REQUESTS, &json!({ "message": e.to_string() }));
+            answer::retry_at(&mut response, asked.seen.now, until);
+            Err(response)
+        }
         Err(ExistenceError::Identifier(e)) => Err(bad(&e.to_string())),
         Err(ExistenceError::Unavailable(e)) => Err(asked.unavailable(doors, &e.0)),
     }

@@ -42,6 +42,7 @@ pub async fn consume(doors: &Doors, asked: &Asked, own: Option<(SignInId, &str)>
             let proof = Proof::Code { sign_in, device: device.to_owned(), typed: typed.to_owned() };
             return not_completed(doors, asked, &call, &proof, e).await;
         }
+        Err(ProveError::NoTexts(held)) => return Ok(asked.told(doors, &Left::plain(Note::about_number(&held)))),
         Err(ProveError::Throttled { until }) => return Ok(asked.told(doors, &Left::counted(Note::Throttled, until.0))),
         Err(ProveError::Dead) => return Ok(asked.not_allowed(doors, &Left::plain(Note::ChangeDead))),
     };

@@ -7,8 +7,8 @@ use postkey_delivery::{DevInbox, Discarded, PostRoom, PostRoomParts, Provider, R
 use postkey_http::{DevMail, DevParts, Doors, Parts, Places, View};
 use postkey_model::{
     Algorithm, AllowList, Application, ApplicationSettings, Brand, BudgetRules, Channel, Clock, CodeFormat, ContactMethod, Destinations,
-    Entropy, Flow, Keyring, Logo, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret, SendRules,
-    SessionRules, SignInRules, SignUp, Tenant, TenantId, Timestamp, WebRules, Website,
+    Entropy, Flow, GuessRules, Keyring, Logo, Message, MessageContent, MessageKind, Millis, Origin, PhoneRules, Region, RootKey, Secret,
+    SendRules, ServerRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, TextRules, Timestamp, WebRules, Website,
 };
 use postkey_store::{Location, Store};
 use postkey_words::Templates;
@@ -101,6 +101,10 @@ pub struct Plan {
     pub places: bool,
     /// What is different about the tenants.
     pub change: fn(&mut Tenant),
+    /// What the whole server takes.
+    pub limits: ServerRules,
+    /// What texts may cost.
+    pub texts: TextRules,
     pub dev: Dev,
 }
 
@@ -117,6 +121,8 @@ impl Default for Plan {
             metrics_key: None,
             places: false,
             change: |_| {},
+            limits: ServerRules::NONE,
+            texts: TextRules::none(),
             dev: Dev::No,
         }
     }
@@ -252,6 +258,7 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
             max_attempts: 5,
             resend_gap: Millis::from_secs(15),
             budget: BudgetRules { limit: 100, trusted_limit: 100, window: Millis::from_hours(24) },
+            guesses: GuessRules::NONE,
             sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
             number_match: false,
         },
@@ -302,11 +309,13 @@ impl House {
         let (ring, bell) = mpsc::channel(64);
         let tenants = tenants(&plan);
         let templates = templates();
-        let view = View::new(templates.clone(), tenants.iter().map(|tenant| (&tenant.id, &tenant.brand)));
+        let view = View::new(templates.clone(), tenants.iter().map(|tenant| (&tenant.id, &tenant.brand)), None);
         let settings = Settings {
             public_origin: Origin::parse(plan.origin).unwrap(),
             tenants: tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect(),
             logins: logins(),
+            limits: plan.limits,
+            texts: plan.texts.clone(),
             keys: KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) },
         };
         let auth = Auth::new(store.clone(), keyring.clone(), entropy.clone(), settings, ring);

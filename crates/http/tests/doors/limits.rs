@@ -2,9 +2,15 @@
 
 use crate::house::{House, Plan};
 use crate::visitor::Answer;
-use postkey_model::Millis;
+use postkey_model::{GuessRules, Millis, Region, ServerRules, TextRules};
 
 const WAIT: i64 = 60 * 60;
+
+/// A code of as many digits that is not `right`.
+fn wrong(right: &str) -> String {
+    let last = right.chars().last().and_then(|digit| digit.to_digit(10)).unwrap();
+    format!("{}{}", &right[..right.len() - 1], (last + 1) % 10)
+}
 
 fn start<'a>(tenant: &'a str, who: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![("tenantId", tenant), ("as", "either"), ("identifier", who), ("redirectToPath", "/shop")]
@@ -161,4 +167,105 @@ async fn asking_again_is_limited_too() {
     let page = browser.get("/auth?tenantId=limited").await;
     assert!(page.notice().starts_with("Too many messages"));
     assert_eq!(page.field("identifier").as_deref(), Some("jane@example.com"));
+}
+
+/// Too many wrong codes came from a network: the page says so and for how long; the link goes on.
+#[tokio::test]
+async fn too_many_wrong_codes_from_a_network() {
+    let house = House::new(Plan {
+        change: |tenant| tenant.sign_in.guesses = GuessRules { per_network: 2, per_tenant: 0, window: Millis::from_mins(15) },
+        ..Plan::default()
+    })
+    .await;
+    for n in 0..2 {
+        let guesser = house.browser();
+        let mail = guesser.start(&format!("victim{n}@example.com")).await;
+        guesser.post("/auth/_/code", &[("code", &wrong(mail.code()))]).await;
+    }
+    house.clock.forward(Millis::from_secs(60));
+    let browser = house.browser();
+    let mail = browser.start("jane@example.com").await;
+    let answer = browser.post("/auth/_/code", &[("code", mail.code())]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/auth/code"));
+    let page = browser.get("/auth/code").await;
+    assert_eq!(page.notice(), "Too many wrong codes came from your network. Try again in 14 minutes.");
+    let entered = browser.link("/auth/_/verify", "public", &mail, &[]).await;
+    assert!(entered.set_cookie("sAccessToken").is_some(), "the link goes on");
+}
+
+fn only(letters: &str) -> TextRules {
+    TextRules { countries: Some([Region::parse(letters).unwrap()].into()), ..TextRules::none() }
+}
+
+/// No text goes there: the form takes an address instead, where the tenant does, and else keeps the number.
+#[tokio::test]
+async fn no_text_goes_to_that_country() {
+    let house = House::new(Plan { texts: only("AT"), ..Plan::default() }).await;
+    for (tenant, says, field) in [
+        ("either", "We do not send messages to that country. Use your email address instead.", "identifier"),
+        ("phone", "We do not send messages to that country.", "phone"),
+    ] {
+        let browser = house.browser();
+        browser.get(&format!("/auth?tenantId={tenant}&as=phone")).await;
+        let fields = [("tenantId", tenant), ("as", "phone"), ("phone", "+44 7400 123456"), ("redirectToPath", "/shop")];
+        let answer = browser.post("/auth/_/start", &fields).await;
+        assert_eq!(answer.status, 303);
+        let page = browser.get(answer.location()).await;
+        assert_eq!(page.notice(), says);
+        let kept = if field == "phone" { "+44 7400 123456" } else { "" };
+        assert_eq!((page.field(field).as_deref(), page.field("redirectToPath").as_deref()), (Some(kept), Some("/shop")));
+        assert_eq!(browser.post("/auth/_/start", &[("tenantId", tenant), ("as", "phone"), ("phone", "0660 1234567")]).await.status, 303);
+    }
+    assert_eq!(house.mails().len(), 2);
+}
+
+/// The same in an application's own pages: a sentence to show.
+#[tokio::test]
+async fn an_application_is_told_why_no_text_goes_out() {
+    let house = House::new(Plan { texts: only("AT"), ..Plan::default() }).await;
+    let body = br#"{"phoneNumber":"+447400123456"}"#;
+    let answer = house.ask("POST", "/auth/app/signinup/code").body("application/json", body).send().await;
+    let message = "We do not send messages to that country. Use your email address instead.";
+    assert_eq!((answer.status, answer.is_json()), (200, serde_json::json!({ "status": "GENERAL_ERROR", "message": message })));
+}
+
+/// Texts to a country went unused: closed for now, and mails go on.
+#[tokio::test]
+async fn a_country_is_closed_for_now() {
+    let house = House::new(Plan { texts: TextRules { unused_per_country: 1, ..TextRules::none() }, ..Plan::default() }).await;
+    let ask = async |number: &str| {
+        let browser = house.browser();
+        browser.post("/auth/_/start", &[("tenantId", "either"), ("as", "phone"), ("phone", number)]).await;
+        browser.get("/auth?tenantId=either").await.notice()
+    };
+    assert_eq!(ask("+44 7400 123456").await, "");
+    assert_eq!(ask("+44 7400 123457").await, "We cannot send messages to that number just now. Use your email address instead.");
+    assert_eq!(house.mails().len(), 1);
+    house.browser().start_at("either", "jane@example.com").await;
+}
+
+/// Whether somebody has an account, and to begin a login: questions that anybody may ask, so often.
+#[tokio::test]
+async fn questions_are_counted_by_network() {
+    let limits = ServerRules { asks_per_network: 2, window: Millis::from_mins(15), ..ServerRules::NONE };
+    let house = House::new(Plan { limits, trusted_proxies: vec!["0.0.0.0"], ..Plan::default() }).await;
+    let exists = async |network: &str| {
+        let path = "/auth/app/passwordless/email/exists?email=jane%40example.com";
+        house.ask("GET", path).header("x-forwarded-for", network).send().await
+    };
+    assert_eq!([exists("198.51.100.1").await.status, exists("198.51.100.1").await.status], [200, 200]);
+    let told = exists("198.51.100.1").await;
+    assert_eq!(
+        (told.status, told.header("retry-after"), told.is_json()["message"].as_str()),
+        (429, "900", Some("this network asked too often"))
+    );
+    assert_eq!(exists("198.51.100.2").await.status, 200);
+    let begin = async |network: &str| {
+        let body = br#"{"applicationId":"app_default","redirectUrl":"http://localhost:8080/"}"#;
+        let ask = house.ask("POST", "/api/authentication").header("x-forwarded-for", network);
+        ask.body("application/json", body).send().await
+    };
+    let told = begin("198.51.100.1").await;
+    assert_eq!((told.status, told.header("retry-after"), told.is_json()["errorCode"].as_str()), (429, "900", Some("TooManyRequests")));
+    assert_ne!(begin("198.51.100.3").await.status, 429);
 }

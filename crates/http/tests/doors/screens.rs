@@ -124,7 +124,7 @@ fn every_sample_is_a_whole_page_in_every_language() {
     let templates = templates();
     let public = TenantId::public();
     let brand = Brand::default();
-    let view = View::new(templates.clone(), std::iter::once((&public, &brand)));
+    let view = View::new(templates.clone(), std::iter::once((&public, &brand)), None);
     let mut found = Vec::new();
     let mut titles = std::collections::BTreeMap::new();
     for language in templates.words().languages().all() {

@@ -65,6 +65,10 @@ async fn the_page_of_figures_is_what_is_written_about_it() {
         (family.name().to_owned(), kind(family.kind()).to_owned(), family.labels().iter().map(|label| (*label).to_owned()).collect())
     });
     assert_eq!(documented, listed.collect::<Vec<_>>(), "docs/metrics.md and the list of figures");
+    let refusals = include_str!("../../../../docs/metrics.md").lines().find(|line| line.contains("`postkey_refusals_total`")).unwrap();
+    for limit in postkey_model::Limit::ALL {
+        assert!(refusals.contains(&format!("`{}`", limit.as_str())), "docs/metrics.md: {}", limit.as_str());
+    }
     for (name, kind, _) in &documented {
         assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name}");
     }
@@ -117,7 +121,7 @@ async fn a_login_is_counted_and_nothing_personal_is_said() {
 }
 
 #[tokio::test]
-async fn refusals_are_counted_by_the_setting_that_was_reached() {
+async fn refusals_are_counted_by_the_limit_that_was_reached() {
     let change = |tenant: &mut postkey_model::Tenant| tenant.sign_in.sends.per_contact = 1;
     let house = House::new(Plan { metrics_key: Some(KEY), change, ..Plan::default() }).await;
     let browser = house.browser();
@@ -130,7 +134,7 @@ async fn refusals_are_counted_by_the_setting_that_was_reached() {
     let text = scraped(&house).await;
     for figure in [
         "postkey_refusals_total{limit=\"resend_gap\"} ",
-        "postkey_refusals_total{limit=\"sends_per_contact\"} ",
+        "postkey_refusals_total{limit=\"sends_contact\"} ",
         "postkey_sign_ins_finished_total{connection=\"email\",outcome=\"out_of_tries\"} ",
     ] {
         assert!(text.contains(figure), "{figure}\n{text}");

@@ -6,8 +6,8 @@ use crate::config::{BrandConfig, ConfigFile, TenantConfig};
 use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
 use postkey_auth::decide::tenants::TAKEN_NAMES;
 use postkey_model::{
-    AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, Destinations, Flow, Logo, Millis, Origin,
-    PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
+    AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, Destinations, Flow, GuessRules, Logo, Millis,
+    Origin, PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
 };
 use postkey_words::Languages;
 use std::collections::HashMap;
@@ -95,6 +95,8 @@ fn tenant(
         ("sends_per_contact", config.sends_per_contact),
         ("sends_per_network", config.sends_per_network),
         ("sends_per_tenant", config.sends_per_tenant),
+        ("guesses_per_network", config.guesses_per_network),
+        ("guesses_per_tenant", config.guesses_per_tenant),
     ] {
         if !(0..=1_000_000_000).contains(&count) {
             refuse(key, "must be 0 (no limit) or more");
@@ -108,6 +110,7 @@ fn tenant(
     within("code_lifetime", config.code_lifetime.0, Millis::from_mins(1), Millis::from_hours(1), "must be 1m to 1h");
     within("resend_gap", config.resend_gap.0, Millis::from_secs(1), Millis::from_mins(10), "must be 1s to 10m");
     within("sends_window", config.sends_window.0, Millis::from_mins(1), Millis::from_hours(24), "must be 1m to 24h");
+    within("guesses_window", config.guesses_window.0, Millis::from_mins(1), Millis::from_hours(24), "must be 1m to 24h");
     within("guess_budget_window", config.guess_budget_window.0, Millis::from_hours(1), Millis::from_hours(720), "must be 1h to 30d");
     within("access_token_lifetime", config.access_token_lifetime.0, Millis::from_secs(10), LONGEST_ACCESS_LIFE, "must be 10s to 24h");
     within(
@@ -173,6 +176,11 @@ fn tenant(
                 per_network: config.sends_per_network,
                 per_tenant: config.sends_per_tenant,
                 window: config.sends_window.0,
+            },
+            guesses: GuessRules {
+                per_network: config.guesses_per_network,
+                per_tenant: config.guesses_per_tenant,
+                window: config.guesses_window.0,
             },
             number_match: config.number_match,
         },

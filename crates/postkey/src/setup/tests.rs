@@ -7,6 +7,8 @@ use postkey_http::DevMail;
 use postkey_model::{Channel, TenantId, WebRules};
 use std::path::{Path, PathBuf};
 
+mod texts;
+
 const KEY: &str = "8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d";
 const DEV: Mode = Mode::Dev { exposed: false };
 
@@ -43,12 +45,15 @@ impl Drop for Folder {
 
 /// Puts `text` together. Two lines stand before it: it begins on line 3.
 fn run(mode: Mode, text: &str, environment: Environment) -> Result<Setup, Box<Mistakes>> {
+    // Whoever sends texts has to say where; a test that is about something else sends them everywhere.
+    let sends = text.contains("[sms]") || text.contains("[whatsapp]");
+    let texts = if sends && !text.contains("[texts]") { "\n[texts]\ncountries = [\"*\"]\n" } else { "" };
     // A mail transport cannot be made without one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _inside = runtime.enter();
     let head =
         if mode == Mode::Serve { format!("public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\n") } else { "\n\n".into() };
-    let file = ConfigFile::parse("p.toml", head + text).unwrap();
+    let file = ConfigFile::parse("p.toml", head + text + texts).unwrap();
     setup(mode, Purpose::Serving, file, &environment, &SystemEntropy::open())
 }
 
@@ -298,6 +303,9 @@ fn tenants_that_make_no_sense_are_refused() {
         ("sends_per_contact = -1", "sends_per_contact: must be 0 (no limit) or more"),
         ("sends_per_network = -1", "sends_per_network: must be 0 (no limit) or more"),
         ("sends_per_tenant = -1", "sends_per_tenant: must be 0 (no limit) or more"),
+        ("guesses_per_network = -1", "guesses_per_network: must be 0 (no limit) or more"),
+        ("guesses_per_tenant = -1", "guesses_per_tenant: must be 0 (no limit) or more"),
+        ("guesses_window = \"25h\"", "guesses_window: must be 1m to 24h"),
         ("sends_window = \"30s\"", "sends_window: must be 1m to 24h"),
         ("app_name = \"Two\\nlines\"", "app_name: must be 1 to 80 signs on one line"),
         (

@@ -15,7 +15,7 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_postkey");
 pub const KEY: &str = "8f1d4f7c2f0b53c1f36cb5c3d14b1a7e6d5c4b3a29180716253443526170fe9d";
 
 /// A tenant's settings that let one network ask for as many messages as it likes: all these tests are one.
-pub const NO_LIMITS: &str = "[tenants.public]\nsends_per_contact = 0\nsends_per_network = 0\n";
+pub const NO_LIMITS: &str = "[tenants.public]\nsends_per_contact = 0\nsends_per_network = 0\nsends_per_tenant = 0\nguesses_per_network = 0\n[limits]\nsends_per_server = 0\n";
 
 /// A development server's options.
 pub fn options() -> Options {

@@ -301,9 +301,14 @@ impl Names {
             Step::Opened { sign_in } => Change::LinkOpened { sign_in: self.sign_in(sign_in), at: now },
             Step::Approve { sign_in } => Change::SignInApproved { sign_in: self.sign_in(sign_in), at: now },
             Step::WrongNumber { sign_in } => Change::NumberFailed { sign_in: self.sign_in(sign_in) },
-            Step::Send { tenant, limit } => {
-                Change::SendCounted { tenant: self.tenant(tenant), counter: SendCounter::tenant(), limit, at: now, window: MINUTE }
-            }
+            Step::Send { tenant, limit } => Change::SendCounted {
+                tenant: self.tenant(tenant),
+                counter: SendCounter::unused_texts(None),
+                by: 1,
+                limit,
+                at: now,
+                window: MINUTE,
+            },
             Step::NewUser { user } => {
                 Change::UserCreated(User { id: self.user(user), tenant: self.tenant(0), created_at: now, version: 0, primary_at: None })
             }
@@ -335,7 +340,7 @@ impl Names {
             Step::ForgetSessions => Change::Forgotten { rows: Dead::Sessions((0..3).map(|n| self.session(n)).collect()), before: now },
             Step::ForgetBudgets => {
                 let guesses = (0..4).map(|n| (self.tenant(n / 2), crate::kit::account(["a", "b"][n % 2])));
-                let sends = (0..2).map(|n| (self.tenant(n), SendCounter::tenant().key().clone()));
+                let sends = (0..2).map(|n| (self.tenant(n), SendCounter::unused_texts(None).key().clone()));
                 let keys = guesses.chain(sends).collect();
                 Change::Forgotten { rows: Dead::Budgets(keys), before: now }
             }
@@ -395,7 +400,7 @@ async fn same(store: &Store, model: &Model, names: &Names) {
         assert_eq!(facts.user, model.identities.get(&(tenant, other)).map(|(user, ..)| names.user(*user)), "identity {tenant} {other}");
     }
     for n in 0..2 {
-        let counted = store.budget(&names.tenant(n), SendCounter::tenant().key()).await.unwrap();
+        let counted = store.budget(&names.tenant(n), SendCounter::unused_texts(None).key()).await.unwrap();
         assert_eq!(counted.map(|b| (b.failures, b.resets_at)), model.sends.get(&n).copied(), "messages of tenant {n}");
         let facts = store.user(&names.tenant(0), &names.user(n)).await.unwrap();
         assert_eq!(facts.as_ref().map(|facts| facts.user.version), model.users.get(&n).copied(), "user {n}");

@@ -2,7 +2,7 @@
 
 use super::*;
 use postkey_model::Millis;
-use postkey_model::{Asked, Entropy, EventId, EventKind, Flow, RootKey, SignInId, TenantId};
+use postkey_model::{Asked, Entropy, EventId, EventKind, Flow, GuessRules, RootKey, SignInId, TenantId};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -32,6 +32,7 @@ fn rules() -> SignInRules {
         max_attempts: 5,
         resend_gap: Millis::from_secs(15),
         budget: budget_rules(),
+        guesses: GuessRules::NONE,
         sends: SendRules { per_contact: 0, per_network: 0, per_tenant: 0, window: Millis::from_hours(1) },
         number_match: true,
     }
@@ -155,8 +156,11 @@ proptest! {
         let budget = Budget { failures, resets_at: NOW + Millis(left) };
         let limit = if is_trusted { 20 } else { 100 };
         let expected = if failures >= limit && left > 0 { CodeStrength::Long } else { CodeStrength::Short };
-        prop_assert_eq!(strength(&account, Some(budget), &budget_rules(), NOW), expected);
-        prop_assert_eq!(strength(&account, None, &budget_rules(), NOW), CodeStrength::Short);
+        prop_assert_eq!(strength(&account, Some(budget), &budget_rules(), false, NOW), expected);
+        prop_assert_eq!(strength(&account, None, &budget_rules(), false, NOW), CodeStrength::Short);
+        // Where strangers press, theirs are long; those of known browsers are not.
+        let pressed = if account.is_trusted() { expected } else { CodeStrength::Long };
+        prop_assert_eq!(strength(&account, Some(budget), &budget_rules(), true, NOW), pressed);
     }
 
     #[test]

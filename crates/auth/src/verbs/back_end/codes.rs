@@ -122,7 +122,7 @@ impl Auth {
             return Err(MakeCodeError::NotAdmitted);
         }
         let account = decide::account(&facts, connection, subject, |_| None);
-        let strength = strength(decide::strength(&account, facts.budget, &rules.budget, call.now), chosen)?;
+        let strength = strength(self.strength(tenant, &account, facts.budget, call.now), chosen)?;
         for _ in 0..TRIES {
             let id = SignInId::new(call.now, self.entropy());
             let device = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
@@ -164,7 +164,7 @@ impl Auth {
                     return Err(MakeCodeError::AlreadyUsed);
                 }
             }
-            let strength = strength(decide::strength(&sign_in.account, facts.budget, &rules.budget, call.now), chosen)?;
+            let strength = strength(self.strength(tenant, &sign_in.account, facts.budget, call.now), chosen)?;
             let (code, link) = (self.code(chosen, strength, &rules.code), self.draw_link_secret());
             let sent = self.as_sent(id, Some(code.expose()), Some(&link), strength, call.now + rules.lifetime);
             let resent = Change::CodeResent {
@@ -232,7 +232,10 @@ impl Auth {
                     match decide::typed_code(&facts, typed, device, &tenant.sign_in, self.keyring(), spent, call.now) {
                         CodeIs::Right { .. } => return Ok(view(&facts, tenant.sign_in.lifetime)),
                         CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                            Ok(yields) => return Err(wrong(&yields, Some(&facts), expired)),
+                            Ok(yields) => {
+                                self.guessed_wrong(call, tenant, Some(&facts), None);
+                                return Err(wrong(&yields, Some(&facts), expired));
+                            }
                             Err(CommitError::Lost) => {}
                             Err(CommitError::Unavailable(e)) => return Err(e.into()),
                         },
@@ -263,7 +266,7 @@ impl Auth {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
-            let Some(entry) = self.entry(call, tenant, facts.as_ref(), decision).await? else { continue };
+            let Some(entry) = self.entry(call, tenant, facts.as_ref(), decision, None).await? else { continue };
             match self.inner.store.commit(entry.changes).await {
                 Ok(_) => {
                     let user = self.inner.store.person(&call.tenant.app(), entry.user.as_str()).await?;

@@ -88,7 +88,7 @@ impl Auth {
         let provider = ProviderId::parse(&client.id).ok_or(No::Unknown)?;
         let (facts, known_as) = self.guessed_at(tenant, provider, wish.subject).await?;
         let account = decide::account(&facts, known_as.0, &known_as.1, |_| None);
-        let strength = decide::strength(&account, facts.budget, &tenant.sign_in.budget, call.now);
+        let strength = self.strength(tenant, &account, facts.budget, call.now);
         let format = format(tenant, wish.digits);
         let (by_subject, _) = assertion::stated_address(client, wish.subject, None, false);
         let verified_email = wish.verified_email.map(str::to_owned).or(by_subject);
@@ -136,6 +136,7 @@ impl Auth {
             if request != id || !login::is_of_connection(&state.request, crate::registry::connection_id(&made_for)) {
                 return Err(CompleteError::Unknown);
             }
+            self.may_guess(call, tenant, &facts.sign_in.account)?;
             let rules = postkey_model::SignInRules { code: format(tenant, *digits), ..tenant.sign_in.clone() };
             let when_spent = self.event(call, EventKind::GuessBudgetSpent, sign_in.to_string());
             let changes = match decide::typed_code(&facts, typed, id.as_str(), &rules, self.keyring(), when_spent, call.now) {
@@ -143,7 +144,10 @@ impl Auth {
                 CodeIs::NotACode => return Err(CompleteError::NotACode),
                 CodeIs::Over(standing) => return Err(standing.into()),
                 CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
-                    Ok(yields) => return Err(wrong(&yields, Some(&facts), expired)),
+                    Ok(yields) => {
+                        self.guessed_wrong(call, tenant, Some(&facts), Some(&call.client_ip));
+                        return Err(wrong(&yields, Some(&facts), expired));
+                    }
                     Err(CommitError::Lost) => continue,
                     Err(CommitError::Unavailable(e)) => return Err(e.into()),
                 },

@@ -53,6 +53,12 @@ pub struct LoginWish<'a> {
 /// Why no login begins.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoginWishError {
+    /// This network asked too often.
+    #[error("too many logins were asked for from this network")]
+    Throttled {
+        /// From then on it may ask again.
+        until: Timestamp,
+    },
     /// There is no such application.
     #[error("there is no application of this id")]
     UnknownApplication,
@@ -151,6 +157,7 @@ impl Auth {
     #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn begin_login(&self, call: &Call, page: &CallingPage, wish: LoginWish<'_>) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
+        self.may_ask(call).map_err(|until| No::Throttled { until })?;
         self.look_for_registered(|auth| auth.application(wish.application).is_some()).await?;
         let application = self.application(wish.application).ok_or(No::UnknownApplication)?;
         if !self.allows_application(page, &application) {
@@ -252,6 +259,7 @@ impl Auth {
         choice: Choice<'_>,
     ) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
+        self.may_ask(call).map_err(|until| No::Throttled { until })?;
         self.check_work(choice.work, &choice.worked_for, call.now)?;
         for _ in 0..TRIES {
             let state = self.inner.store.login_request(id).await?.filter(|state| state.is_open(call.now));

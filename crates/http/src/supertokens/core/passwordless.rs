@@ -109,6 +109,8 @@ async fn refused(ask: &Ask, proof: &Proof, e: CompleteError) -> Answer {
             Some((attempts, left)) => counted("INCORRECT_USER_INPUT_CODE_ERROR", attempts, left),
             None => restart(),
         },
+        // Back ends are no network that people type in.
+        CompleteError::Throttled { .. } => restart(),
         CompleteError::TooManyWrong | CompleteError::Unknown | CompleteError::LinkExpired | CompleteError::Over(_) => restart(),
         CompleteError::Busy => Err(Refusal::Unavailable("busy".to_owned())),
         CompleteError::Unavailable(e) => Err(e.into()),

@@ -1,0 +1,157 @@
+//! What turns a call away because there was too much of something: before a message is written, after a commit was lost to a
+//! limit, and before a typed code is looked at.
+
+use super::sign_in::{ResendError, StartError, TextsHeld};
+use crate::Auth;
+use crate::decide::limits as rules;
+use crate::decide::sign_in as decide;
+use crate::decide::tenants as tenant_rules;
+use crate::decide::texts::Text;
+use crate::texts::Held;
+use crate::verbs::complete::CompleteError;
+use postkey_model::{Account, Budget, Call, ClientIp, CodeStrength, ContactMethod, Identifier, Limit, SendCounter, Tenant, Timestamp};
+use postkey_store::{SignInFacts, Unavailable};
+
+/// Why no message goes out.
+pub(super) enum NoSend {
+    Throttled { until: Timestamp },
+    Texts(TextsHeld),
+    Unavailable(Unavailable),
+}
+
+impl From<NoSend> for StartError {
+    fn from(no: NoSend) -> Self {
+        match no {
+            NoSend::Throttled { until } => StartError::Throttled { until },
+            NoSend::Texts(held) => StartError::NoTexts(held),
+            NoSend::Unavailable(e) => e.into(),
+        }
+    }
+}
+
+impl From<NoSend> for ResendError {
+    fn from(no: NoSend) -> Self {
+        match no {
+            NoSend::Throttled { until } => ResendError::Throttled { until },
+            NoSend::Texts(held) => ResendError::NoTexts(held),
+            NoSend::Unavailable(e) => e.into(),
+        }
+    }
+}
+
+impl From<Unavailable> for NoSend {
+    fn from(e: Unavailable) -> Self {
+        NoSend::Unavailable(e)
+    }
+}
+
+impl Auth {
+    /// Lets a message through before anything is drawn, sealed or written for it. A text is paid for: what comes back is what
+    /// it counts against.
+    pub(super) async fn let_send(
+        &self,
+        call: &Call,
+        tenant: &Tenant,
+        account: &Account,
+        to: &Identifier,
+        counters: &[(SendCounter, i64)],
+    ) -> Result<Option<Text>, NoSend> {
+        let limits = &self.inner.limits;
+        let full = limits.full_until(&call.tenant, counters, call.now).map_or(Ok(()), Err);
+        let shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
+        full.and_then(|()| limits.take(&shares, call.now)).map_err(|reached| {
+            self.refused(reached.limit);
+            NoSend::Throttled { until: reached.until }
+        })?;
+        self.let_text(call, to, account.is_trusted()).await.map_err(|held| no_text(held, tenant))
+    }
+
+    /// Looks which limit a message was lost to, if to any.
+    pub(super) async fn lost_to_limit(
+        &self,
+        call: &Call,
+        tenant: &Tenant,
+        account: &Account,
+        counters: &[(SendCounter, i64)],
+        text: Option<&Text>,
+    ) -> Result<(), NoSend> {
+        let mut until = None;
+        for (counter, limit) in counters {
+            let count = self.inner.store.budget(&call.tenant, counter.key()).await?;
+            if let Some(count) = count.filter(|count| count.is_spent(*limit, call.now)) {
+                self.inner.limits.fill(&call.tenant, counter, count.resets_at, call.now);
+                until = until.max(Some(count.resets_at));
+            }
+        }
+        let unused = match text {
+            Some(text) => self.text_unused(text, call.now).await?,
+            None => None,
+        };
+        if let Some(text) = text.filter(|_| until.is_some() || unused.is_some()) {
+            self.unpay(text, account.is_trusted(), call.now);
+        }
+        match (until, unused) {
+            (Some(until), _) => {
+                self.refused(Limit::SendsContact);
+                Err(NoSend::Throttled { until })
+            }
+            (None, Some(no)) => Err(no_text(self.held(call, no).await, tenant)),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// How strong the next code for `account` has to be.
+    pub(super) fn strength(&self, tenant: &Tenant, account: &Account, budget: Option<Budget>, now: Timestamp) -> CodeStrength {
+        let pressed = self.inner.limits.reached(&self.guesses_at(tenant), now);
+        if let Some(reached) = pressed {
+            self.refused(reached.limit);
+        }
+        decide::strength(account, budget, &tenant.sign_in.budget, pressed.is_some(), now)
+    }
+
+    fn guesses_at(&self, tenant: &Tenant) -> Vec<rules::Share> {
+        rules::guesses_at(&tenant.id, &tenant.sign_in.guesses, &self.inner.settings.limits)
+    }
+
+    /// Whether a code that was typed in this network is looked at. Browsers that signed in to the account before are never
+    /// kept out by what others in their network do.
+    pub(super) fn may_guess(&self, call: &Call, tenant: &Tenant, account: &Account) -> Result<(), CompleteError> {
+        if account.is_trusted() {
+            return Ok(());
+        }
+        match self.inner.limits.reached(&rules::guesses_from(call, &tenant.sign_in.guesses), call.now) {
+            None => Ok(()),
+            Some(reached) => {
+                self.refused(reached.limit);
+                Err(CompleteError::Throttled { until: reached.until })
+            }
+        }
+    }
+
+    /// Counts a wrong code, from `network` if a person typed it there: back ends hand on what people in many networks type.
+    pub(super) fn guessed_wrong(&self, call: &Call, tenant: &Tenant, facts: Option<&SignInFacts>, network: Option<&ClientIp>) {
+        if facts.is_some_and(|facts| facts.sign_in.account.is_trusted()) {
+            return;
+        }
+        let mut shares = self.guesses_at(tenant);
+        if network.is_some() {
+            shares.extend(rules::guesses_from(call, &tenant.sign_in.guesses));
+        }
+        self.inner.limits.add(&shares, call.now);
+    }
+
+    /// Lets a question through that anybody may ask; else says from when on.
+    pub(super) fn may_ask(&self, call: &Call) -> Result<(), Timestamp> {
+        self.inner.limits.take(&rules::asks(call, &self.inner.settings.limits), call.now).map_err(|reached| {
+            self.refused(reached.limit);
+            reached.until
+        })
+    }
+}
+
+fn no_text(held: Held, tenant: &Tenant) -> NoSend {
+    match held {
+        Held::No(why) => NoSend::Texts(TextsHeld { why, by_email: tenant_rules::takes(tenant, ContactMethod::Email) }),
+        Held::Unavailable(e) => NoSend::Unavailable(e),
+    }
+}
