@@ -28,14 +28,24 @@ mod kit;
 #[path = "process/limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "process/logs.rs"]
+mod logs;
+#[cfg(test)]
 #[path = "process/people.rs"]
 mod people;
+#[cfg(test)]
+#[path = "process/restart.rs"]
+mod restart;
 #[cfg(test)]
 #[path = "process/silent.rs"]
 mod silent;
 #[cfg(test)]
 #[path = "process/templates.rs"]
 mod templates;
+#[cfg(test)]
+#[cfg(feature = "otel")]
+#[path = "process/traces.rs"]
+mod traces;
 #[cfg(test)]
 #[path = "process/upkeep.rs"]
 mod upkeep;

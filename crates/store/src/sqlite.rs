@@ -218,6 +218,7 @@ fn write_group(connection: &Connection, group: Vec<Member>) {
     };
     match written {
         Ok(Ok(settled)) => {
+            postkey_metrics::COMMIT_GROUP.observe(&[], settled.iter().filter(|member| member.is_ok()).count() as u64 * 1_000_000);
             for ((_, reply), answer) in group.into_iter().zip(settled) {
                 let _ = reply.send(answer);
             }
