@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a binary has no readers from outside; its settings are documented in postkey.example.toml")]
 
 mod applications;
+mod backup;
 mod clients;
 mod commands;
 mod config;
@@ -96,6 +97,10 @@ enum Command {
         #[command(subcommand)]
         command: applications::ApplicationsCommand,
     },
+    /// Copy the embedded database into a file while the server runs.
+    Backup(backup::Backup),
+    /// Put such a copy in the database's place. The server must be stopped.
+    Restore(backup::Restore),
     /// Print the version.
     Version,
 }
@@ -235,6 +240,8 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Applications { command } => {
             on_runtime(async { applications::applications(for_upkeep(command.options())?, &command).await })
         }
+        Command::Backup(wish) => on_runtime(async { backup::back_up(&for_upkeep(&wish.options)?, &wish) }),
+        Command::Restore(wish) => on_runtime(async { backup::restore(&for_upkeep(&wish.options)?, &wish) }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -4,6 +4,7 @@
 //! Where the two engines differ (all of it): column types and clustering in `migrate`, the row locks of two
 //! writes in `statement`, and how a group of commits runs in `sqlite` and `postgres`.
 
+mod backup;
 mod migrate;
 mod postgres;
 mod read;
@@ -24,6 +25,7 @@ use postkey_model::{Change, Timestamp, Yield};
 use std::path::PathBuf;
 use thiserror::Error;
 
+pub use backup::{BackupError, Copied, Restoring, SealedKey, back_up, restore};
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
