@@ -3,6 +3,7 @@
 
 mod applications;
 mod attack;
+mod backup;
 mod clients;
 mod commands;
 mod config;
@@ -102,6 +103,10 @@ enum Command {
     },
     /// Try on a running server what is known to break login servers.
     Attack(attack::Attack),
+    /// Copy the embedded database into a file while the server runs.
+    Backup(backup::Backup),
+    /// Put such a copy in the database's place. The server must be stopped.
+    Restore(backup::Restore),
     /// Print the version.
     Version,
 }
@@ -242,6 +247,8 @@ fn start(command: Command) -> Result<ExitCode, String> {
             on_runtime(async { applications::applications(for_upkeep(command.options())?, &command).await })
         }
         Command::Attack(wish) => return on_runtime(async { Ok(attack::attack(wish).await) }),
+        Command::Backup(wish) => on_runtime(async { backup::back_up(&for_upkeep(&wish.options)?, &wish) }),
+        Command::Restore(wish) => on_runtime(async { backup::restore(&for_upkeep(&wish.options)?, &wish) }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())

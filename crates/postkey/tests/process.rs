@@ -1,6 +1,9 @@
 //! The binary as a process: what it refuses, what it survives. Every test starts its own.
 
 #[cfg(test)]
+#[path = "process/backup.rs"]
+mod backup;
+#[cfg(test)]
 #[path = "process/clients.rs"]
 mod clients;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! writes in `statement`, and how a group of commits runs in `sqlite` and `postgres`.
 
 mod count;
+mod backup;
 mod migrate;
 mod postgres;
 mod read;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use thiserror::Error;
 
+pub use backup::{BackupError, Copied, Restoring, SealedKey, back_up, restore};
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
