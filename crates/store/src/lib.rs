@@ -4,8 +4,8 @@
 //! Where the two engines differ (all of it): column types and clustering in `migrate`, the row locks of two
 //! writes in `statement`, and how a group of commits runs in `sqlite` and `postgres`.
 
-mod count;
 mod backup;
+mod count;
 mod migrate;
 mod postgres;
 mod read;

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod client;
 pub mod cookies;
+pub mod cors;
 pub mod form;
 pub mod frame;
 pub mod named;
