@@ -26,8 +26,8 @@ use tracing::Instrument;
 pub struct Peer(pub SocketAddr);
 
 /// Which endpoint answered, where the router's own pattern does not tell; for the log line. Holds nothing of what was sent.
-#[derive(Clone, Debug)]
-pub struct Route(pub String);
+#[derive(Clone, Copy, Debug)]
+pub struct Route(pub &'static str);
 
 /// What the frame knows of a request; doors find it among the request's extensions.
 #[derive(Clone, Debug)]
@@ -149,12 +149,13 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     let method = request.method().clone();
     let begin = Instant::now();
     // The route's pattern, never the path or query as sent: those may hold secrets.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
 
-    let span = spans::of(&method, route.as_deref(), trace.as_ref());
+    let span = spans::of(&method, matched.as_ref().map(MatchedPath::as_str), trace.as_ref());
     let mut response = next.run(request).instrument(span.clone()).await;
 
-    let route = response.extensions_mut().remove::<Route>().map(|route| route.0).or(route);
+    let named = response.extensions_mut().remove::<Route>().map(|route| route.0);
+    let route = named.or(matched.as_ref().map(MatchedPath::as_str));
     let headers = response.headers_mut();
     for (name, value) in &HEADERS {
         headers.entry(name.clone()).or_insert(HeaderValue::from_static(value));
@@ -172,12 +173,12 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     let status = response.status();
-    count(&method, route.as_deref(), status, begin.elapsed());
-    spans::end(&span, route.as_deref(), status, tenant.get());
+    count(&method, route, status, begin.elapsed());
+    spans::end(&span, route, status, tenant.get());
     tracing::info!(
         id = %request_id,
         %method,
-        route = route.as_deref().unwrap_or(UNMATCHED),
+        route = route.unwrap_or(UNMATCHED),
         status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
         tenant = tenant.get().map(TenantId::as_str),

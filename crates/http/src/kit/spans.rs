@@ -7,7 +7,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 /// The span of a request, below the caller's if there is one. Attributes have the names of OpenTelemetry's conventions for HTTP.
-pub fn of(method: &Method, route: Option<&str>, caller: Option<&Trace>) -> Span {
+pub fn of(method: &Method, matched: Option<&str>, caller: Option<&Trace>) -> Span {
     let span = tracing::trace_span!(
         target: "postkey_trace",
         "request",
@@ -15,12 +15,13 @@ pub fn of(method: &Method, route: Option<&str>, caller: Option<&Trace>) -> Span 
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = named::method(method),
-        http.route = route,
+        http.route = Empty,
         http.response.status_code = Empty,
         tenant = Empty,
     );
     if !span.is_disabled() {
-        span.record("otel.name", format!("{} {}", named::method(method), route.unwrap_or_default()).trim_end());
+        // A span keeps the name that it began with.
+        span.record("otel.name", format!("{} {}", named::method(method), matched.unwrap_or_default()).trim_end());
         if let Some(caller) = caller {
             below(&span, caller);
         }
