@@ -101,7 +101,15 @@ impl Verdict {
 
 /// All cases, in the order of their ids.
 pub fn all() -> Vec<Case> {
-    let mut all = [cases::budget::cases(), cases::guessing::cases(), cases::links::cases()].concat_all();
+    let mut all = [
+        cases::budget::cases(),
+        cases::guessing::cases(),
+        cases::links::cases(),
+        cases::hosts::cases(),
+        cases::enumeration::cases(),
+        cases::sessions::cases(),
+    ]
+    .concat_all();
     all.sort_by_key(|case| case.id);
     all
 }

@@ -12,6 +12,8 @@ mod jar;
 mod logins;
 mod report;
 mod run;
+mod shape;
+mod tokens;
 pub mod world;
 
 pub use report::Sum;
