@@ -1,4 +1,8 @@
 //! The cases, one file for each letter.
 
+pub mod budget;
+pub mod enumeration;
 pub mod guessing;
+pub mod hosts;
 pub mod links;
+pub mod sessions;
