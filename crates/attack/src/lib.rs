@@ -5,6 +5,7 @@ pub mod browser;
 pub mod case;
 mod cases;
 pub mod doors;
+mod flood;
 pub mod house;
 pub mod http;
 mod jar;
