@@ -1,5 +1,6 @@
 //! The cases, one file for each letter.
 
 pub mod abuse;
+pub mod abuse_texts;
 pub mod guessing;
 pub mod links;
