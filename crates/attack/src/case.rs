@@ -102,6 +102,8 @@ impl Verdict {
 /// All cases, in the order of their ids.
 pub fn all() -> Vec<Case> {
     let mut all = [
+        cases::abuse::cases(),
+        cases::abuse_texts::cases(),
         cases::budget::cases(),
         cases::guessing::cases(),
         cases::links::cases(),

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod case;
 mod cases;
 pub mod doors;
+mod flood;
 mod guess;
 pub mod house;
 pub mod http;
