@@ -6,6 +6,7 @@ mod backup;
 mod clients;
 mod commands;
 mod config;
+mod copy;
 mod export;
 mod import;
 mod people;
@@ -101,6 +102,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put such a copy in the database's place. The server must be stopped.
     Restore(backup::Restore),
+    /// Move everything from one database to another, also between SQLite and PostgreSQL.
+    Copy(copy::Copy),
     /// Print the version.
     Version,
 }
@@ -242,6 +245,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
         }
         Command::Backup(wish) => on_runtime(async { backup::back_up(&for_upkeep(&wish.options)?, &wish) }),
         Command::Restore(wish) => on_runtime(async { backup::restore(&for_upkeep(&wish.options)?, &wish) }),
+        Command::Copy(wish) => on_runtime(async { copy::copy(&wish).await }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
