@@ -9,6 +9,7 @@ mod config;
 mod copy;
 mod export;
 mod import;
+mod keys;
 mod people;
 mod run;
 mod secret_key;
@@ -197,6 +198,8 @@ enum KeysCommand {
         #[command(flatten)]
         options: Options,
     },
+    /// After a change of the secret key: seal anew what the older one sealed, and say what still depends on it, and until when.
+    Reseal(keys::Reseal),
 }
 
 /// What every command takes. Each overrules the config file.
@@ -253,10 +256,12 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Dev { options, expose_dev } => on_runtime(async { run::run(prepare(Mode::Dev { exposed: expose_dev }, &options)?).await }),
         Command::Serve { options } => on_runtime(async { run::run(prepare(Mode::Serve, &options)?).await }),
         Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
+        Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
                 KeysCommand::List { options } => (options, false),
                 KeysCommand::Rotate { options } => (options, true),
+                KeysCommand::Reseal(wish) => (&wish.options, false),
             };
             on_runtime(async { keys(for_upkeep(options)?, rotate).await })
         }
@@ -332,6 +337,7 @@ fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let environment = Environment {
         secret_key: variable("POSTKEY_SECRET_KEY"),
+        previous_secret_keys: variable("POSTKEY_PREVIOUS_SECRET_KEYS"),
         smtp_password: variable("POSTKEY_SMTP_PASSWORD"),
         twilio_token: variable("POSTKEY_TWILIO_TOKEN"),
         api_key: variable("POSTKEY_API_KEY"),

@@ -12,6 +12,7 @@ mod read;
 mod read_directory;
 mod read_login;
 mod read_person;
+mod read_sealed;
 mod sql;
 mod sql_directory;
 mod sql_login;
@@ -31,6 +32,7 @@ pub use copy::{CopyError, SourceUse, TableCopied, copy};
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
+pub use read_sealed::OlderWork;
 pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.

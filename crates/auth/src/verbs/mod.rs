@@ -7,6 +7,7 @@ pub mod import;
 pub mod link;
 pub mod login;
 mod post;
+pub mod reseal;
 pub mod session;
 pub mod sign_in;
 pub mod timeline;
