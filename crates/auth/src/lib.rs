@@ -50,6 +50,7 @@ pub use verbs::login::tenants::LoginTenantView;
 pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
 pub use verbs::login::users::MapNumberError;
 pub use verbs::login::view::{LoginView, ShownAtLogin};
+pub use verbs::reseal::Resealed;
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, TextsHeld, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};

@@ -41,17 +41,19 @@ impl TrustedDevice {
 
     /// The device's name, if it signed in to `user` before.
     pub fn knows(&self, keyring: &Keyring, tenant: &TenantId, user: &UserId) -> Option<String> {
-        let ours = keyring.trust_tag(tenant, user, &self.name);
-        self.tags.iter().any(|tag| tag.matches(&ours)).then(|| self.name.clone())
+        let ours: Vec<TrustTag> = keyring.each().map(|ring| ring.trust_tag(tenant, user, &self.name)).collect();
+        self.tags.iter().any(|tag| ours.iter().any(|ours| tag.matches(ours))).then(|| self.name.clone())
     }
 
     /// Remembers that this device signed in to `user`.
     pub fn remember(&mut self, keyring: &Keyring, tenant: &TenantId, user: &UserId) {
-        let ours = keyring.trust_tag(tenant, user, &self.name);
-        self.tags.retain(|tag| !tag.matches(&ours));
+        for ring in keyring.each() {
+            let known = ring.trust_tag(tenant, user, &self.name);
+            self.tags.retain(|tag| !tag.matches(&known));
+        }
         if self.tags.len() >= REMEMBERED {
             self.tags.remove(0);
         }
-        self.tags.push(ours);
+        self.tags.push(keyring.trust_tag(tenant, user, &self.name));
     }
 }

@@ -85,6 +85,9 @@ mod reference;
 #[path = "verbs/removals.rs"]
 mod removals;
 #[cfg(test)]
+#[path = "verbs/root_keys.rs"]
+mod root_keys;
+#[cfg(test)]
 #[path = "verbs/sessions.rs"]
 mod sessions;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::directory_change::DirectoryChange;
 use crate::event::Event;
 use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
 use crate::identifier::Identifier;
+use crate::keyring::Sealed;
 use crate::login_change::LoginChange;
 use crate::message::{Delivery, Message};
 use crate::session::{Retired, Session};
@@ -251,6 +252,13 @@ pub enum Change {
     },
     /// A new signing key. Guard: its set has no key of this number.
     SigningKeyCreated(SigningKey),
+    /// The private part of a signing key was sealed anew, under another root key. Guard: it is still sealed as seen.
+    SigningKeyResealed {
+        /// The key as the decision saw it.
+        seen: SigningKey,
+        /// What stands there from now on.
+        sealed: Sealed,
+    },
     /// A signing key is dead and forgotten. No guard.
     SigningKeyForgotten {
         /// Of which set.

@@ -144,6 +144,8 @@ pub struct Keyring {
     outbox: LessSafeKey,
     signing: LessSafeKey,
     provider: LessSafeKey,
+    /// Those of the root keys before, the youngest first.
+    previous: Vec<Keyring>,
 }
 
 struct Len(usize);
@@ -188,7 +190,45 @@ impl Keyring {
             outbox: aead("outbox"),
             signing: aead("signing"),
             provider: aead("provider"),
+            previous: Vec::new(),
         }
+    }
+
+    /// Believes what was made under these root keys too, the youngest first. Everything new is made under the first one.
+    pub fn with_previous<'a>(mut self, roots: impl IntoIterator<Item = &'a RootKey>) -> Self {
+        self.previous = roots.into_iter().map(Keyring::new).collect();
+        self
+    }
+
+    /// The keyrings whose work is believed, each of one root key: the one that makes what is new comes first. Whoever
+    /// checks something asks all of them.
+    pub fn each(&self) -> impl Iterator<Item = &Keyring> {
+        std::iter::once(self).chain(&self.previous)
+    }
+
+    /// The bytes with which everything begins that is sealed under the root key that makes what is new.
+    pub fn seal_id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    /// Whether it was sealed under the root key that makes what is new.
+    pub fn is_current(&self, sealed: &Sealed) -> bool {
+        sealed.0.starts_with(&self.id)
+    }
+
+    /// Whether `hash` is that of the link's `secret`, whichever root key it was made under.
+    pub fn is_link(&self, sign_in: &SignInId, secret: &str, hash: &LinkHash) -> bool {
+        self.each().fold(false, |fits, ring| fits | ring.link_hash(sign_in, secret).matches(hash))
+    }
+
+    /// Whether `hash` is that of the asking browser's `secret`, whichever root key it was made under.
+    pub fn is_device(&self, sign_in: &SignInId, secret: &str, hash: &DeviceHash) -> bool {
+        self.each().fold(false, |fits, ring| fits | ring.device_hash(sign_in, secret).matches(hash))
+    }
+
+    /// Whether a form's `token` goes with the browser's `cookie`, whichever root key it was made under.
+    pub fn is_form_token(&self, cookie: &str, token: &str) -> bool {
+        self.each().any(|ring| self.same_secret(ring.form_token(cookie).as_bytes(), token.as_bytes()))
     }
 
     /// The stored form of `code`, as sent for `sign_in`.
@@ -271,7 +311,7 @@ impl Keyring {
 
     /// Opens a message's words.
     pub fn open_message(&self, place: &[&str], sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealedOpenError> {
-        self.open(&self.outbox, place, sealed)
+        self.open(|ring| &ring.outbox, place, sealed)
     }
 
     /// Seals a private signing key. `place` is its key set and key id.
@@ -281,7 +321,7 @@ impl Keyring {
 
     /// Opens a private signing key.
     pub fn open_signing_key(&self, place: &[&str], sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealedOpenError> {
-        self.open(&self.signing, place, sealed)
+        self.open(|ring| &ring.signing, place, sealed)
     }
 
     /// Seals the secret that a service gave us for `connection`.
@@ -291,7 +331,7 @@ impl Keyring {
 
     /// Opens the secret that a service gave us for `connection`.
     pub fn open_provider_secret(&self, connection: &str, sealed: &Sealed) -> Result<Secret<String>, SealedOpenError> {
-        let plain = self.open(&self.provider, &[connection], sealed)?;
+        let plain = self.open(|ring| &ring.provider, &[connection], sealed)?;
         String::from_utf8(plain.expose().clone()).map(Secret::new).map_err(|_| SealedOpenError::Damaged)
     }
 
@@ -307,11 +347,9 @@ impl Keyring {
         Sealed(out)
     }
 
-    fn open(&self, key: &LessSafeKey, place: &[&str], sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealedOpenError> {
+    fn open(&self, key: impl Fn(&Keyring) -> &LessSafeKey, place: &[&str], sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealedOpenError> {
         let (id, rest) = sealed.0.split_at_checked(4).ok_or(SealedOpenError::Damaged)?;
-        if id != self.id {
-            return Err(SealedOpenError::OtherKey);
-        }
+        let key = self.each().find(|ring| ring.id == id).map(key).ok_or(SealedOpenError::OtherKey)?;
         let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealedOpenError::Damaged)?;
         let mut body = body.to_vec();
         let plain = key
@@ -395,6 +433,21 @@ mod tests {
         assert_eq!(ring_one.open_provider_secret("github", &sealed).map(|_| ()), Err(SealedOpenError::Damaged));
         assert_eq!(ring(2).open_provider_secret("google", &sealed).map(|_| ()), Err(SealedOpenError::OtherKey));
         assert!(ring_one.open_message(&["google"], &sealed).is_err(), "for another purpose");
+    }
+
+    #[test]
+    fn what_an_older_root_key_made_is_believed_and_what_is_new_is_the_first_one_s() {
+        let root = |seed| RootKey::generate(&Fixed(seed));
+        let (old, both) = (ring(1), Keyring::new(&root(2)).with_previous([&root(3), &root(1)]));
+        let id = SignInId::parse("a").unwrap();
+        assert!(both.is_link(&id, "x", &old.link_hash(&id, "x")) && both.is_link(&id, "x", &both.link_hash(&id, "x")));
+        assert!(!both.is_link(&id, "x", &ring(4).link_hash(&id, "x")) && !both.is_link(&id, "y", &old.link_hash(&id, "x")));
+        assert!(both.is_device(&id, "x", &old.device_hash(&id, "x")) && !both.is_device(&id, "y", &old.device_hash(&id, "x")));
+        assert!(both.is_form_token("c", &old.form_token("c")) && !both.is_form_token("c", &ring(4).form_token("c")));
+        let (before, after) = (old.seal_message(&["m"], b"w", &Fixed(9)), both.seal_message(&["m"], b"w", &Fixed(9)));
+        assert_eq!(both.open_message(&["m"], &before).map(|s| s.expose().clone()), Ok(b"w".to_vec()));
+        assert!(!both.is_current(&before) && both.is_current(&after));
+        assert!(ring(2).open_message(&["m"], &after).is_ok() && old.open_message(&["m"], &after).is_err());
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn restore(setup: &Setup, wish: &Restore) -> Result<(), String> {
     let restoring = postkey_store::restore(&wish.source, database).map_err(explained)?;
     let copied = restoring.copied();
     let keys = restoring.signing_keys().map_err(explained)?;
-    let opened = opens(&Keyring::new(&setup.root), &keys);
+    let opened = opens(&setup.keyring(), &keys);
     if opened == 0 && !keys.is_empty() {
         return Err(format!(
             "the secret key opens none of the {} signing keys in {}: restore with the secret key that the server had when it was made",

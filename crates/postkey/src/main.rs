@@ -7,8 +7,10 @@ mod backup;
 mod clients;
 mod commands;
 mod config;
+mod copy;
 mod export;
 mod import;
+mod keys;
 mod people;
 mod run;
 mod secret_key;
@@ -107,6 +109,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put such a copy in the database's place. The server must be stopped.
     Restore(backup::Restore),
+    /// Move everything from one database to another, also between SQLite and PostgreSQL.
+    Copy(copy::Copy),
     /// Print the version.
     Version,
 }
@@ -200,6 +204,8 @@ enum KeysCommand {
         #[command(flatten)]
         options: Options,
     },
+    /// After a change of the secret key: seal anew what the older one sealed, and say what still depends on it, and until when.
+    Reseal(keys::Reseal),
 }
 
 /// What every command takes. Each overrules the config file.
@@ -249,6 +255,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Attack(wish) => return on_runtime(async { Ok(attack::attack(wish).await) }),
         Command::Backup(wish) => on_runtime(async { backup::back_up(&for_upkeep(&wish.options)?, &wish) }),
         Command::Restore(wish) => on_runtime(async { backup::restore(&for_upkeep(&wish.options)?, &wish) }),
+        Command::Copy(wish) => on_runtime(async { copy::copy(&wish).await }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -256,10 +263,12 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Dev { options, expose_dev } => on_runtime(serve(Mode::Dev { exposed: expose_dev }, options)),
         Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
         Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
+        Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
                 KeysCommand::List { options } => (options, false),
                 KeysCommand::Rotate { options } => (options, true),
+                KeysCommand::Reseal(wish) => (&wish.options, false),
             };
             on_runtime(async { keys(for_upkeep(options)?, rotate).await })
         }
@@ -348,6 +357,7 @@ fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let environment = Environment {
         secret_key: variable("POSTKEY_SECRET_KEY"),
+        previous_secret_keys: variable("POSTKEY_PREVIOUS_SECRET_KEYS"),
         smtp_password: variable("POSTKEY_SMTP_PASSWORD"),
         twilio_token: variable("POSTKEY_TWILIO_TOKEN"),
         api_key: variable("POSTKEY_API_KEY"),

@@ -45,7 +45,7 @@ pub struct House {
 pub async fn open(setup: &Setup) -> Result<House, String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::open());
-    let keyring = Arc::new(Keyring::new(&setup.root));
+    let keyring = Arc::new(setup.keyring());
     let store = Store::open(&setup.location, clock.now()).await.map_err(|e| format!("{}: {e}", setup.location.engine()))?;
     let (ring, bell) = mpsc::channel(BELL);
     let auth = Auth::new(store.clone(), keyring.clone(), entropy.clone(), setup.settings.clone(), ring);

@@ -47,6 +47,32 @@ pub fn root_key(
     RootKey::parse(text.expose()).map_err(|e| wrong.push(format!("{place}: {e}"))).ok()
 }
 
+/// The secret keys from before it, the youngest first.
+pub fn previous_keys(file: &ConfigFile, environment: &Environment, wrong: &mut Vec<String>) -> Vec<RootKey> {
+    let config = &file.config;
+    let mut found = Vec::new();
+    for text in environment.previous_secret_keys.iter().flat_map(|list| list.split(',')) {
+        found.push(("POSTKEY_PREVIOUS_SECRET_KEYS".to_owned(), Secret::new(text.to_owned())));
+    }
+    for text in &config.previous_secret_keys {
+        found.push((file.place("", "previous_secret_keys"), Secret::new(text.clone())));
+    }
+    for path in &config.previous_secret_key_files {
+        let place = file.place("", "previous_secret_key_files");
+        if let Some(text) = read_secret(&place, path, wrong) {
+            found.push((place, text));
+        }
+    }
+    let mut keys = Vec::new();
+    for (place, text) in found {
+        match RootKey::parse(text.expose()) {
+            Ok(key) => keys.push(key),
+            Err(e) => wrong.push(format!("{place}: {e}")),
+        }
+    }
+    keys
+}
+
 /// Reads a secret that stands in a file of its own, which `place` names.
 pub fn read_secret(place: &str, path: &Path, wrong: &mut Vec<String>) -> Option<Secret<String>> {
     match std::fs::read_to_string(path) {

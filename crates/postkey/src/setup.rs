@@ -8,11 +8,11 @@ mod watching;
 
 use crate::commands::broken_templates;
 use crate::config::ConfigFile;
-use crate::secret_key::root_key;
+use crate::secret_key::{previous_keys, root_key};
 use postkey_auth::{KeyRules, Settings};
 use postkey_delivery::{MESSAGE_TEMPLATES, Routes};
 use postkey_http::{ASSETS, DevMail, DevParts, Network, PAGES, Places};
-use postkey_model::{Algorithm, Entropy, Millis, Origin, RootKey, Secret};
+use postkey_model::{Algorithm, Entropy, Keyring, Millis, Origin, RootKey, Secret};
 use postkey_store::Location;
 use postkey_words::{LoadError, Templates};
 use std::path::Path;
@@ -37,6 +37,8 @@ pub struct Setup {
     pub file: ConfigFile,
     pub location: Location,
     pub root: RootKey,
+    /// Root keys from before it, the youngest first.
+    pub previous_roots: Vec<RootKey>,
     pub settings: Settings,
     pub routes: Routes,
     pub dev: Option<DevParts>,
@@ -45,6 +47,13 @@ pub struct Setup {
     pub places: Option<Arc<Places>>,
     pub metrics_key: Option<Secret<String>>,
     pub shutdown_grace: Duration,
+}
+
+impl Setup {
+    /// The keyring of the root keys.
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(&self.root).with_previous(&self.previous_roots)
+    }
 }
 
 /// For which work things are put together.
@@ -79,6 +88,7 @@ impl std::fmt::Display for Mistakes {
 #[derive(Default)]
 pub struct Environment {
     pub secret_key: Option<String>,
+    pub previous_secret_keys: Option<String>,
     pub smtp_password: Option<String>,
     pub twilio_token: Option<String>,
     pub api_key: Option<String>,
@@ -101,6 +111,7 @@ pub fn setup(
     let origin = public_origin(mode, &file, &mut wrong);
     let location = location(&file, &mut wrong);
     let root = root_key((mode, purpose), &file, environment, entropy, &mut wrong);
+    let previous_roots = previous_keys(&file, environment, &mut wrong);
     let keys = key_rules(&file, &mut wrong);
     let logins = logins::logins(mode, &file, &mut wrong);
     let templates = templates(&file, &mut wrong);
@@ -138,7 +149,21 @@ pub fn setup(
                 Mode::Serve => None,
             };
             let settings = Settings { public_origin, tenants, keys, logins, limits, texts };
-            Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places, metrics_key, shutdown_grace })
+            Ok(Setup {
+                mode,
+                file,
+                location,
+                root,
+                previous_roots,
+                settings,
+                routes,
+                dev,
+                trusted_proxies,
+                templates,
+                places,
+                metrics_key,
+                shutdown_grace,
+            })
         }
         (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),
     }

@@ -10,6 +10,9 @@ mod clients;
 #[path = "process/command.rs"]
 mod command;
 #[cfg(test)]
+#[path = "process/copy.rs"]
+mod copy;
+#[cfg(test)]
 #[path = "process/crash.rs"]
 mod crash;
 #[cfg(test)]

@@ -166,7 +166,7 @@ fn examine(path: &Path) -> Result<i64, BackupError> {
 }
 
 /// Opens a database of ours, of a schema that we know, for reading.
-fn look_into(path: &Path) -> Result<Connection, BackupError> {
+pub(crate) fn look_into(path: &Path) -> Result<Connection, BackupError> {
     if !path.exists() {
         return Err(BackupError::File(path.to_owned(), std::io::ErrorKind::NotFound.into()));
     }
@@ -184,7 +184,7 @@ fn look_into(path: &Path) -> Result<Connection, BackupError> {
 }
 
 /// Makes sure that nobody else has the database open, and keeps it so. What is no database any more is nobody's.
-fn claim(path: &Path) -> Result<Option<Connection>, BackupError> {
+pub(crate) fn claim(path: &Path) -> Result<Option<Connection>, BackupError> {
     let claimed = Connection::open(path).and_then(|connection| {
         connection.busy_timeout(Duration::ZERO)?;
         // Leaving write-ahead logging is for whoever is alone with the file, and folds the log into it.

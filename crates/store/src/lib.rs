@@ -5,6 +5,7 @@
 //! writes in `statement`, and how a group of commits runs in `sqlite` and `postgres`.
 
 mod backup;
+mod copy;
 mod count;
 mod migrate;
 mod postgres;
@@ -14,6 +15,7 @@ mod read_directory;
 mod read_figures;
 mod read_login;
 mod read_person;
+mod read_sealed;
 mod sql;
 mod sql_directory;
 mod sql_login;
@@ -31,9 +33,11 @@ use std::time::Instant;
 use thiserror::Error;
 
 pub use backup::{BackupError, Copied, Restoring, SealedKey, back_up, restore};
+pub use copy::{CopyError, SourceUse, TableCopied, copy};
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
+pub use read_sealed::OlderWork;
 pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.
@@ -122,6 +126,9 @@ pub enum OpenError {
         /// The highest that we have.
         known: i64,
     },
+    /// A copy of another database was begun in it, and has not come to its end.
+    #[error("another database was being copied into it and not all of it is there: let `postkey copy` go on to its end first")]
+    HalfCopied,
     /// A migration was applied with another text than ours.
     #[error("migration {0} in the database is not the one that this Postkey has: it was made by an unreleased build")]
     OtherHistory(i64),

@@ -16,6 +16,14 @@ const ALL: [Migration; 4] = [
     Migration { number: 4, sql: include_str!("../../../migrations/0004_logins.sql") },
 ];
 
+/// A "step" that stands in a database for as long as another one is copied into it, with a fingerprint of the source.
+pub(crate) const COPYING: i64 = i64::MAX;
+
+/// All steps, in order.
+pub(crate) fn all() -> &'static [Migration] {
+    &ALL
+}
+
 /// The table that remembers which steps were taken.
 pub(crate) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
@@ -40,6 +48,9 @@ impl Migration {
 /// The steps still to take, given those taken (number, checksum).
 pub(crate) fn missing(taken: &[(i64, String)]) -> Result<&'static [Migration], OpenError> {
     let known = ALL.len() as i64;
+    if taken.iter().any(|(number, _)| *number == COPYING) {
+        return Err(OpenError::HalfCopied);
+    }
     if let Some(found) = taken.iter().map(|(number, _)| *number).max().filter(|found| *found > known) {
         return Err(OpenError::FromNewerVersion { found, known });
     }
@@ -64,6 +75,7 @@ mod tests {
         assert_eq!(left.iter().map(|step| step.number).collect::<Vec<_>>(), (2..=ALL.len() as i64).collect::<Vec<_>>());
         let all: Vec<_> = ALL.iter().map(|step| (step.number, step.checksum())).collect();
         assert!(missing(&all).unwrap().is_empty());
+        assert!(matches!(missing(&[ours.clone(), (COPYING, String::new())]), Err(OpenError::HalfCopied)));
         assert!(matches!(missing(&[ours, (9, String::new())]), Err(OpenError::FromNewerVersion { found: 9, .. })));
         assert!(matches!(missing(&[(1, "edited".into())]), Err(OpenError::OtherHistory(1))));
     }

@@ -378,7 +378,7 @@ pub(crate) fn retired_text(retired: &[Retired]) -> String {
     serde_json::to_string(retired).unwrap_or_default()
 }
 
-fn signing_key(mut row: Record) -> Result<SigningKey, Unavailable> {
+pub(crate) fn signing_key(mut row: Record) -> Result<SigningKey, Unavailable> {
     Ok(SigningKey {
         set: row.word(KeySet::parse)?,
         number: row.int()?,

@@ -76,6 +76,7 @@ pub(crate) const REVOKE_ALL: &str = "UPDATE sessions SET revoked_at = $1 \
     WHERE user_id = $2 AND revoked_at IS NULL AND handle <> $3 AND expires_at > $1 RETURNING handle";
 pub(crate) const NEW_KEY: &str = "INSERT INTO signing_keys (key_set, number, kid, algorithm, sealed, created_at, signs_from) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+pub(crate) const RESEAL_KEY: &str = "UPDATE signing_keys SET sealed = $1 WHERE key_set = $2 AND kid = $3 AND sealed = $4";
 pub(crate) const FORGET_KEY: &str = "DELETE FROM signing_keys WHERE key_set = $1 AND kid = $2";
 pub(crate) const QUEUE: &str = "INSERT INTO outbox (id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";

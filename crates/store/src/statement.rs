@@ -295,6 +295,7 @@ impl Member {
                 self.push(sql::NEW_KEY, Guard::Touches, (KEYS, &key.kid), params);
                 NOTHING
             }
+            Change::SigningKeyResealed { seen, sealed } => self.reseal_key(&seen, &sealed),
             Change::SigningKeyForgotten { set, kid } => {
                 self.push(sql::FORGET_KEY, Guard::Free, (KEYS, &kid), values![set.to_text(), kid.as_str()]);
                 NOTHING

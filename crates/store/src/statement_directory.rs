@@ -1,15 +1,22 @@
 //! What each [`DirectoryChange`] is in statements. Their text is in `sql_directory`.
 
+use crate::sql::RESEAL_KEY;
 use crate::sql_directory as sql;
 use crate::sql_login::UNMAP_NUMBERS_OF;
-use crate::statement::{BUDGETS, Guard, KEYS, Member, SESSIONS, SIGN_INS, USERS};
+use crate::statement::{BUDGETS, Gives, Guard, KEYS, Member, SESSIONS, SIGN_INS, USERS};
 use crate::value::values;
-use postkey_model::{AppId, DirectoryChange, Identity, KeySet, KeyUse, StoredTenant, TenantId, Timestamp, UserId};
+use postkey_model::{AppId, DirectoryChange, Identity, KeySet, KeyUse, Sealed, SigningKey, StoredTenant, TenantId, Timestamp, UserId};
 
 /// The lock key of what belongs to nobody in particular.
 const SHARED: &str = "";
 
 impl Member {
+    pub(crate) fn reseal_key(&mut self, seen: &SigningKey, sealed: &Sealed) -> Gives {
+        let params = values![sealed.as_bytes(), seen.set.to_text(), seen.kid.as_str(), seen.sealed.as_bytes()];
+        self.push(RESEAL_KEY, Guard::Touches, (KEYS, &seen.kid), params);
+        Gives::Nothing { statements: 0 }
+    }
+
     pub(crate) fn join(&mut self, tenant: &TenantId, user: &UserId, created_at: Timestamp) {
         self.push(sql::JOIN, Guard::Free, (USERS, user.as_str()), values![tenant.as_str(), created_at, user.as_str()]);
     }

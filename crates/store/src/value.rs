@@ -110,6 +110,11 @@ impl Record {
         Ok(Record(values.into_iter()))
     }
 
+    /// All that was not taken yet.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0.collect()
+    }
+
     /// Whether the first column, not taken yet, is this text.
     pub(crate) fn first_is(&self, text: &str) -> bool {
         matches!(self.0.as_slice().first(), Some(Value::Text(first)) if first == text)

@@ -19,6 +19,9 @@ mod clearing;
 #[path = "contract/commits.rs"]
 mod commits;
 #[cfg(test)]
+#[path = "contract/copying.rs"]
+mod copying;
+#[cfg(test)]
 #[path = "contract/deliveries.rs"]
 mod deliveries;
 #[cfg(test)]

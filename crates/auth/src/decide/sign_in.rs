@@ -222,8 +222,7 @@ pub enum LinkIs {
 
 /// What the link with `secret` is worth for the sign-in that `facts` tell of.
 pub fn link(facts: &SignInFacts, secret: &str, keyring: &Keyring, now: Timestamp) -> LinkIs {
-    let hash = keyring.link_hash(&facts.sign_in.id, secret);
-    let found = codes(facts).find(|sent| sent.link.as_ref().is_some_and(|link| link.matches(&hash)));
+    let found = codes(facts).find(|sent| sent.link.as_ref().is_some_and(|link| keyring.is_link(&facts.sign_in.id, secret, link)));
     match (found, standing(&facts.sign_in)) {
         (None, _) => LinkIs::Unknown,
         (Some(found), Standing::Open) if !is_alive(found, facts, now) => LinkIs::Expired,
@@ -242,7 +241,7 @@ pub fn is_approved(sign_in: &SignIn, rules: &SignInRules, now: Timestamp) -> boo
 fn by_approval(facts: &SignInFacts, device: &str, rules: &SignInRules, keyring: &Keyring, fresh: Fresh, now: Timestamp) -> Decision {
     let sign_in = &facts.sign_in;
     let approved = is_approved(sign_in, rules, now);
-    if !keyring.device_hash(&sign_in.id, device).matches(&sign_in.device) || !approved {
+    if !keyring.is_device(&sign_in.id, device, &sign_in.device) || !approved {
         return Decision::Unknown;
     }
     match standing(sign_in) {
@@ -263,13 +262,14 @@ pub enum NumberIs {
     Spent,
 }
 
-/// What the number `typed` is worth. `shown` is the one that the browser that asked shows.
-pub fn number(sign_in: &SignIn, typed: &str, shown: u8) -> NumberIs {
+/// What the number `typed` is worth. `shown` is the one that the browser that asked shows, and what a page of it from before
+/// the root key was changed may still show.
+pub fn number(sign_in: &SignIn, typed: &str, shown: &[u8]) -> NumberIs {
     if sign_in.number_tries > 0 {
         return NumberIs::Spent;
     }
     let digits: String = code::folded(typed).collect();
-    if digits == shown.to_string() { NumberIs::Right } else { NumberIs::Wrong }
+    if shown.iter().any(|shown| digits == shown.to_string()) { NumberIs::Right } else { NumberIs::Wrong }
 }
 
 fn by_code(
@@ -323,18 +323,19 @@ pub fn typed_code(
     now: Timestamp,
 ) -> CodeIs {
     let sign_in = &facts.sign_in;
-    if !keyring.device_hash(&sign_in.id, device).matches(&sign_in.device) {
+    if !keyring.is_device(&sign_in.id, device, &sign_in.device) {
         return CodeIs::Unknown;
     }
     match standing(sign_in) {
         Standing::Open => {}
         over => return CodeIs::Over(over),
     }
-    let read = |format: &CodeFormat| format.read(typed).map(|code| keyring.code_hash(&sign_in.id, code.expose()));
+    let hashes = |code: &str| keyring.each().map(|ring| ring.code_hash(&sign_in.id, code)).collect::<Vec<_>>();
+    let read = |format: &CodeFormat| format.read(typed).map(|code| hashes(code.expose()));
     let (as_short, as_long) = (read(&rules.code), read(&rules.code.lengthened()));
     // What a back end chose has no form: then anything may be one.
     let chosen = codes(facts).take(CODES_THAT_COUNT).any(|sent| sent.strength == CodeStrength::Chosen);
-    let as_chosen = chosen.then(|| keyring.code_hash(&sign_in.id, typed));
+    let as_chosen = chosen.then(|| hashes(typed));
     if as_short.is_none() && as_long.is_none() && as_chosen.is_none() {
         return CodeIs::NotACode;
     }
@@ -352,7 +353,9 @@ pub fn typed_code(
         .take(CODES_THAT_COUNT)
         .filter(|sent| {
             let typed = typed_as(sent.strength);
-            typed.zip(sent.code.as_ref()).is_some_and(|(typed, stored)| typed.matches(stored))
+            typed
+                .zip(sent.code.as_ref())
+                .is_some_and(|(typed, stored)| typed.iter().fold(false, |fits, typed| fits | typed.matches(stored)))
         })
         .collect();
     if let Some(alive) = right.iter().find(|sent| is_alive(sent, facts, now)) {

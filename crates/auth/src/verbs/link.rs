@@ -89,7 +89,8 @@ impl Auth {
                 LinkIs::Over(standing) => return Err(ApproveError::Over(standing)),
             }
             let sign_in = id.clone();
-            let (change, outcome) = match decide::number(&facts.sign_in, typed, self.keyring().match_number(id)) {
+            let shown: Vec<u8> = self.keyring().each().map(|ring| ring.match_number(id)).collect();
+            let (change, outcome) = match decide::number(&facts.sign_in, typed, &shown) {
                 NumberIs::Right => (Change::SignInApproved { sign_in, at: call.now }, Ok(())),
                 NumberIs::Wrong => (Change::NumberFailed { sign_in }, Err(ApproveError::WrongNumber)),
                 NumberIs::Spent => return Err(ApproveError::Spent),

@@ -8,6 +8,7 @@ mod limit;
 pub mod link;
 pub mod login;
 mod post;
+pub mod reseal;
 pub mod session;
 pub mod sign_in;
 pub mod timeline;

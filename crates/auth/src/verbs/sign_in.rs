@@ -362,7 +362,7 @@ impl Auth {
     /// The sign-in `id`, if `device` is the secret of the browser that started it.
     pub(super) async fn own_sign_in(&self, call: &Call, id: &SignInId, device: &str) -> Result<Option<SignInFacts>, Unavailable> {
         let facts = self.inner.store.sign_in(&call.tenant, id).await?;
-        Ok(facts.filter(|facts| self.keyring().device_hash(id, device).matches(&facts.sign_in.device)))
+        Ok(facts.filter(|facts| self.keyring().is_device(id, device, &facts.sign_in.device)))
     }
 }
 

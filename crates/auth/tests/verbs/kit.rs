@@ -255,7 +255,12 @@ impl Bed {
 
     /// Another node on the same database, started with another secret key. It holds no keys yet.
     pub async fn stranger(&self) -> Node {
-        Node::open_with(&self.location, settings(), 7).await
+        Node::open_with(&self.location, settings(), 7, &[]).await
+    }
+
+    /// Another node on the same database with this secret key, which believes the others too. The first node's is 0.
+    pub async fn node_with_keys(&self, key: u64, previous: &[u64]) -> Node {
+        Node::open_with(&self.location, settings(), key, previous).await
     }
 
     /// As [`Bed::another_node`], with other rules for the tenants' sign-ins and the keys loaded.
@@ -273,16 +278,17 @@ impl Bed {
 
 impl Node {
     async fn open(location: &Location, settings: Settings) -> Node {
-        Node::open_with(location, settings, 0).await
+        Node::open_with(location, settings, 0, &[]).await
     }
 
-    async fn open_with(location: &Location, settings: Settings, secret_key: u64) -> Node {
+    async fn open_with(location: &Location, settings: Settings, secret_key: u64, previous: &[u64]) -> Node {
         static SEED: AtomicU64 = AtomicU64::new(1);
         let entropy = Arc::new(Seeded(AtomicU64::new(SEED.fetch_add(1, Ordering::Relaxed) << 40)));
-        let root = RootKey::generate(&Seeded(AtomicU64::new(secret_key)));
+        let root = |number| RootKey::generate(&Seeded(AtomicU64::new(number)));
+        let previous: Vec<RootKey> = previous.iter().map(|number| root(*number)).collect();
         let store = Store::open(location, NOW).await.unwrap();
         let (bell, mails) = mpsc::channel(100_000);
-        let auth = Auth::new(store, Arc::new(Keyring::new(&root)), entropy, settings, bell);
+        let auth = Auth::new(store, Arc::new(Keyring::new(&root(secret_key)).with_previous(&previous)), entropy, settings, bell);
         Node { auth, mails: Arc::new(Mutex::new((mails, Vec::new()))) }
     }
 

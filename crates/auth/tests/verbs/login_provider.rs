@@ -23,7 +23,7 @@ async fn service(node: &Node, id: &str, more: Value) {
 
 async fn trip(node: &Node, id: &LoginRequestId, browser: &str) -> ProviderTrip {
     let state = node.auth.login_request(id).await.unwrap().unwrap();
-    node.auth.provider_trip(&state.request, browser).await.unwrap().unwrap()
+    node.auth.provider_trip(&state.request, browser, None).await.unwrap().unwrap()
 }
 
 fn said(trip: &ProviderTrip) -> (String, String, String) {

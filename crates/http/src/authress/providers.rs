@@ -25,7 +25,7 @@ pub fn is_answer(query: &Query) -> bool {
 pub(super) async fn begin(here: &Here<'_>, request: &LoginRequest) -> Response {
     let Here { doors, seen, headers } = here;
     let browser = cookies::binding(doors, headers);
-    let trip = match doors.auth().provider_trip(request, &browser).await {
+    let trip = match doors.auth().provider_trip(request, &browser, None).await {
         Ok(trip) => trip,
         Err(e) => return answer::unavailable(doors, headers, seen, &e.0),
     };
@@ -87,7 +87,7 @@ async fn finished(doors: &Doors, form: &Form, id: &LoginRequestId) -> Result<Res
     if !state.is_open(seen.now) {
         return Ok(Err(if state.end.is_some() { FinishError::Over } else { FinishError::Expired }));
     }
-    let trip = match auth.provider_trip(&state.request, browser).await {
+    let trip = match auth.provider_trip(&state.request, browser, Some(form.get("state"))).await {
         Ok(trip) => trip,
         Err(e) => return Ok(Err(e.into())),
     };

@@ -93,7 +93,7 @@ fn came_from_us(doors: &Doors, form: &Form) -> bool {
         Some(site) => site == "same-origin",
         None => {
             let cookie = cookies::get(&form.headers, COOKIE).unwrap_or_default();
-            !cookie.is_empty() && doors.auth().keyring().form_token(cookie) == form.get("form")
+            !cookie.is_empty() && doors.auth().keyring().is_form_token(cookie, form.get("form"))
         }
     }
 }

@@ -205,7 +205,7 @@ impl Auth {
     async fn own(&self, call: &Call, id: &SignInId, device: &str) -> Result<Option<SignInFacts>, Unavailable> {
         let facts = self.inner.store.sign_in(&call.tenant, id).await?;
         Ok(facts.filter(|facts| {
-            let fits = self.keyring().device_hash(id, device).matches(&facts.sign_in.device);
+            let fits = self.keyring().is_device(id, device, &facts.sign_in.device);
             fits && facts.sign_in.purpose == Purpose::SignIn
         }))
     }

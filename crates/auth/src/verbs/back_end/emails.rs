@@ -62,10 +62,17 @@ impl Auth {
 
     /// Proves an address by a token, once. All other tokens of that address are withdrawn.
     pub async fn use_email_token(&self, app: &AppId, token: &str, now: Timestamp) -> Result<(IdentityId, String), EmailTokenError> {
-        let hash = self.keyring().email_token_hash(token);
+        let hashes: Vec<[u8; 32]> = self.keyring().each().map(|ring| ring.email_token_hash(token)).collect();
         for _ in 0..LOOKS {
-            let token = self.inner.store.email_token(hash).await?;
-            let token = token.filter(|token| token.app == *app && token.expires_at > now).ok_or(EmailTokenError::InvalidToken)?;
+            let mut found = None;
+            for hash in &hashes {
+                found = match found {
+                    None => self.inner.store.email_token(*hash).await?,
+                    found => found,
+                };
+            }
+            let hash = found.as_ref().map(|token| token.hash).ok_or(EmailTokenError::InvalidToken)?;
+            let token = found.filter(|token| token.app == *app && token.expires_at > now).ok_or(EmailTokenError::InvalidToken)?;
             let (identity, email) = (token.identity, token.email);
             let facts = self.find_person(app, identity.as_str()).await?.ok_or(EmailTokenError::InvalidToken)?;
             is_proved(&facts, identity.as_str(), &email).ok_or(EmailTokenError::InvalidToken)?;

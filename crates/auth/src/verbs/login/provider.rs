@@ -5,7 +5,7 @@ use super::Vouched;
 use crate::Auth;
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::provider::ProviderSettings;
-use postkey_model::{Connection, ConnectionSettings, EmailAddress, LoginRequest, LoginRequestId, ProviderId, Secret, UserId, Way};
+use postkey_model::{Connection, ConnectionSettings, EmailAddress, Keyring, LoginRequest, LoginRequestId, ProviderId, Secret, UserId, Way};
 use postkey_store::Unavailable;
 use serde_json::{Map, Value};
 
@@ -47,14 +47,22 @@ pub struct ProviderSays {
 
 impl Auth {
     /// What a login by the service of `connection` needs, in the browser with this secret; `None` when there is no such service.
-    pub async fn provider_trip(&self, request: &LoginRequest, browser: &str) -> Result<Option<ProviderTrip>, Unavailable> {
+    /// Whoever comes back brings the `state` that they went with.
+    pub async fn provider_trip(
+        &self,
+        request: &LoginRequest,
+        browser: &str,
+        state: Option<&str>,
+    ) -> Result<Option<ProviderTrip>, Unavailable> {
         let Some(id) = &request.connection else { return Ok(None) };
         let stored = self.registered::<ConnectionSettings>(id).await?;
         let (Some(stored), Some(connection)) = (stored, ProviderId::parse(id)) else { return Ok(None) };
         let Way::Provider(settings) = stored.settings.way else { return Ok(None) };
         let opened = stored.sealed.as_ref().map(|sealed| self.keyring().open_provider_secret(id, sealed)).transpose();
         let secret = opened.map_err(|e| Unavailable(format!("the client secret of {id}: {e}")))?;
-        let made = |what: &str| BASE64URL_NOPAD.encode(&self.keyring().login_secret(what, request.id.as_str(), browser));
+        // On the way back the secrets are those of the way there, also when the root key was changed in between.
+        let ring = state.and_then(|state| self.ring_of(state, browser)).map_or(self.keyring(), |(ring, _)| ring);
+        let made = |what: &str| BASE64URL_NOPAD.encode(&ring.login_secret(what, request.id.as_str(), browser));
         // A person may choose another service on the way: what was said to the one is worth nothing at the other.
         let verifier = made(&format!("verifier of {id}"));
         Ok(Some(ProviderTrip {
@@ -73,10 +81,16 @@ impl Auth {
 
     /// The login that a browser comes back for, if it is the one that went.
     pub fn back_from_provider(&self, state: &str, browser: &str) -> Option<LoginRequestId> {
+        self.ring_of(state, browser).map(|(_, id)| id)
+    }
+
+    /// The keyring that made `state` for this browser, and for which login.
+    fn ring_of(&self, state: &str, browser: &str) -> Option<(&Keyring, LoginRequestId)> {
         let (id, tag) = state.split_once('.')?;
         let id = LoginRequestId::parse(id)?;
-        let ours = BASE64URL_NOPAD.encode(&self.keyring().login_secret("state", id.as_str(), browser));
-        self.keyring().same_secret(tag.as_bytes(), ours.as_bytes()).then_some(id)
+        let ours = |ring: &Keyring| BASE64URL_NOPAD.encode(&ring.login_secret("state", id.as_str(), browser));
+        let ring = self.keyring().each().find(|ring| ring.same_secret(tag.as_bytes(), ours(ring).as_bytes()))?;
+        Some((ring, id))
     }
 }
 

@@ -43,14 +43,14 @@ fn numbers_have_two_digits_and_differ() {
 fn a_number_is_read_however_it_is_typed() {
     let sign_in = facts().sign_in;
     for typed in ["42", " 42 ", "4 2", "4-2", "４２", "٤٢"] {
-        assert_eq!(number(&sign_in, typed, 42), NumberIs::Right, "{typed:?}");
+        assert_eq!(number(&sign_in, typed, &[42]), NumberIs::Right, "{typed:?}");
     }
     for typed in ["", " ", "4", "24", "41", "422", "042", "x42", "42x", "0x2a", "+42", "42.0", "4２2"] {
-        assert_eq!(number(&sign_in, typed, 42), NumberIs::Wrong, "{typed:?}");
+        assert_eq!(number(&sign_in, typed, &[42]), NumberIs::Wrong, "{typed:?}");
     }
     for typed in ["42", "41", ""] {
         let tried = changed(|facts| facts.sign_in.number_tries = 1);
-        assert_eq!(number(&tried.sign_in, typed, 42), NumberIs::Spent, "there is no second try: {typed:?}");
+        assert_eq!(number(&tried.sign_in, typed, &[42]), NumberIs::Spent, "there is no second try: {typed:?}");
     }
 }
 
@@ -155,7 +155,7 @@ proptest! {
     ) {
         let facts = changed(|facts| facts.sign_in.number_tries = tries);
         let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-        let is = number(&facts.sign_in, &typed, shown);
+        let is = number(&facts.sign_in, &typed, &[shown]);
         if tries > 0 {
             prop_assert_eq!(is, NumberIs::Spent);
         } else if is == NumberIs::Right && typed.is_ascii() {

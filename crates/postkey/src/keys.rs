@@ -1,0 +1,56 @@
+//! `postkey keys reseal`: after a change of the secret key.
+
+use crate::clients::moment;
+use crate::setup::Setup;
+use crate::{Options, open_there, run};
+use clap::Args;
+use postkey_auth::Resealed;
+use postkey_model::Timestamp;
+
+#[derive(Args)]
+pub struct Reseal {
+    /// Since when no server works with the older key alone, as 2026-03-01T02:00:00Z. Default: now.
+    #[arg(long, value_name = "TIME")]
+    since: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// `postkey keys reseal`
+pub async fn reseal(setup: Setup, wish: &Reseal) -> Result<(), String> {
+    let seal_id = setup.keyring().seal_id();
+    let house = open_there(&setup).await?;
+    let outcome = reseal_in(&house, seal_id, wish.since.map(|at| Timestamp(at.as_millisecond()))).await;
+    house.store.close().await;
+    outcome
+}
+
+async fn reseal_in(house: &run::House, seal_id: [u8; 4], since: Option<Timestamp>) -> Result<(), String> {
+    let now = house.clock.now();
+    let Resealed { sealed, current, closed } = house.auth.reseal(now).await.map_err(|e| run::explain_keys(&e.to_string()))?;
+    println!("{sealed} secrets sealed anew under the secret key, {current} were already");
+    if closed > 0 {
+        return Err(format!(
+            "{closed} secrets open under no key that is configured: add the key that they were sealed under to previous_secret_keys"
+        ));
+    }
+    let since = since.unwrap_or(now);
+    if since > now {
+        return Err(format!("--since {} is still to come", moment(since)));
+    }
+    let work = house.store.older_work(seal_id, since, now).await.map_err(|e| e.to_string())?;
+    println!("may depend on an older key, if it was made before {}:", moment(since));
+    for line in &work {
+        let until = line.until.map(|at| format!("  until {} at most", moment(at))).unwrap_or_default();
+        println!("  {:<28} {:>10}{until}", line.what, line.count);
+    }
+    match work.iter().filter_map(|line| line.until).max() {
+        None => println!("nothing: the older keys can be taken out of previous_secret_keys"),
+        Some(until) => println!(
+            "keep the older keys until {}. Sooner, say so with --since {}: sessions that were renewed since do not count",
+            moment(until),
+            moment(since)
+        ),
+    }
+    Ok(())
+}
