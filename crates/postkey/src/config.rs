@@ -26,6 +26,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub keys: KeysConfig,
     pub authress: AuthressConfig,
+    pub retention: RetentionConfig,
     pub api_keys: Vec<String>,
     pub templates_dir: Option<PathBuf>,
     pub places_file: Option<PathBuf>,
@@ -60,6 +61,13 @@ pub struct AuthressConfig {
     pub account_id: String,
     pub anti_abuse: bool,
     pub issuer_aliases: Vec<String>,
+}
+
+/// `[retention]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    pub events: Length,
 }
 
 /// `[mail]`
@@ -169,6 +177,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             keys: KeysConfig::default(),
             authress: AuthressConfig::default(),
+            retention: RetentionConfig::default(),
             api_keys: Vec::new(),
             templates_dir: None,
             places_file: None,
@@ -184,6 +193,12 @@ impl Default for Config {
 impl Default for KeysConfig {
     fn default() -> Self {
         KeysConfig { algorithm: "ES256".to_owned(), rotate_every: Length(Millis::from_hours(168)), max_age: Length(Millis::from_mins(5)) }
+    }
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        RetentionConfig { events: Length(Millis::from_hours(24 * 90)) }
     }
 }
 

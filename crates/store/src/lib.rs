@@ -8,6 +8,7 @@ mod migrate;
 mod postgres;
 mod read;
 mod read_directory;
+mod read_events;
 mod read_login;
 mod read_person;
 mod sql;
@@ -26,7 +27,7 @@ use thiserror::Error;
 
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
-pub use read_person::StoredEvent;
+pub use read_events::{EventsWanted, StoredEvent};
 pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.

@@ -2,9 +2,10 @@
 
 use crate::Unavailable;
 use crate::value::{Record, Value, odd, values};
-use crate::{read, sql};
+use crate::{read, sql, sql_login};
 use postkey_model::{
-    Account, Change, CodeStrength, Dead, Event, Identity, MessageId, Purpose, SentCode, SessionHandle, TenantId, Timestamp, Yield,
+    Account, Change, CodeStrength, Dead, Event, EventIf, EventKind, Identity, MessageId, Old, Purpose, SentCode, SessionHandle, TenantId,
+    Timestamp, Yield,
 };
 
 /// One statement of a commit.
@@ -43,6 +44,7 @@ pub(crate) struct Answer {
 pub(crate) enum Gives {
     Nothing { statements: usize },
     Count { statements: usize },
+    Touched,
     Handles,
     Messages,
 }
@@ -353,6 +355,40 @@ impl Member {
                 self.push(sql::NOTE, Guard::New, (EVENTS, event.id.as_str()), event_values(&event));
                 NOTHING
             }
+            Change::EventRecordedIf { id, at, actor, so } => {
+                // Under the key of what it looks at: right before or behind what happens to that.
+                match so {
+                    EventIf::SessionIsGood(handle) => {
+                        let kind = EventKind::SessionRevoked.as_str();
+                        let params = values![id.as_str(), at, kind, actor.as_str(), handle.as_str()];
+                        self.push(sql::NOTE_GOOD_SESSION, Guard::Free, (SESSIONS, handle.as_str()), params);
+                    }
+                    EventIf::SignInExhausted(sign_in) => {
+                        let kind = EventKind::SignInExhausted.as_str();
+                        let params = values![id.as_str(), at, kind, actor.as_str(), sign_in.as_str()];
+                        self.push(sql::NOTE_EXHAUSTED, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
+                    }
+                }
+                NOTHING
+            }
+            Change::Cleared { table, before, limit } => {
+                match table {
+                    Old::Events => {
+                        let params = values![postkey_model::EventId::floor(before), limit];
+                        self.push(sql::CLEAR_EVENTS, Guard::Free, (EVENTS, ""), params);
+                    }
+                    Old::LoginRequests => {
+                        self.push(sql_login::CLEAR_REQUESTS, Guard::Free, (LOGINS, ""), values![before, limit]);
+                    }
+                    Old::UsedAssertions => {
+                        self.push(sql_login::CLEAR_ASSERTIONS, Guard::Free, (LOGINS, ""), values![before, limit]);
+                    }
+                    Old::EmailTokens => {
+                        self.push(sql::CLEAR_EMAIL_TOKENS, Guard::Free, (USERS, ""), values![before, limit]);
+                    }
+                }
+                Gives::Touched
+            }
             Change::Forgotten { rows, before } => {
                 self.forget(rows, before);
                 NOTHING
@@ -440,7 +476,8 @@ fn code_values(code: &SentCode) -> [Value; 4] {
 }
 
 fn event_values(event: &Event) -> Vec<Value> {
-    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str()]
+    let user = event.user.as_ref().map(postkey_model::UserId::as_str);
+    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str(), user, event.actor.as_str(),]
 }
 
 impl Statement {
@@ -486,6 +523,7 @@ pub(crate) fn settle(gives: &[Gives], answers: Vec<Answer>) -> Result<Vec<Yield>
                 }
                 Yield::Count(first.rows.first_mut().ok_or_else(|| odd("a count"))?.int()?)
             }
+            Gives::Touched => Yield::Count(i64::try_from(next()?.affected).unwrap_or(i64::MAX)),
             Gives::Handles => {
                 let rows = next()?.rows.into_iter();
                 Yield::Handles(rows.map(|mut row| row.text().map(SessionHandle::stored)).collect::<Result<_, _>>()?)
@@ -506,6 +544,7 @@ mod tests {
             .chain(&crate::read::ALL)
             .chain(&crate::read_directory::ALL)
             .chain(&crate::read_person::ALL)
+            .chain(&crate::read_events::ALL)
             .chain(&crate::read_login::ALL)
         {
             let mut highest = 0;

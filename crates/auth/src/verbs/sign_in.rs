@@ -205,7 +205,7 @@ impl Auth {
             let mut changes: Vec<Change> = counted(call, tenant, &counters).collect();
             changes.extend(before.iter().cloned());
             changes.extend([Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))]);
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id, Some(Secret::new(device)), &drawn.sent, tenant, call.now));
@@ -287,7 +287,7 @@ impl Auth {
             let counters = decide::send_counters(&sign_in.account, &to, &call.client_ip, &rules.sends);
             let mut changes = vec![resent, Change::MessageQueued(Box::new(message.clone()))];
             changes.extend(counted(call, tenant, &counters));
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id.clone(), None, &drawn.sent, tenant, call.now));
@@ -308,7 +308,7 @@ impl Auth {
         if self.own_sign_in(call, id, device).await?.is_none() {
             return Ok(());
         }
-        match self.inner.store.commit(vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
+        match self.commit(call.now, vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
         }
