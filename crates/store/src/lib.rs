@@ -16,6 +16,7 @@ mod sql_directory;
 mod sql_login;
 mod sqlite;
 mod statement;
+mod statement_clear;
 mod statement_directory;
 mod statement_login;
 mod supertokens;

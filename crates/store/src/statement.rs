@@ -2,10 +2,10 @@
 
 use crate::Unavailable;
 use crate::value::{Record, Value, odd, values};
-use crate::{read, sql, sql_login};
+use crate::{read, sql};
 use postkey_model::{
-    Account, Change, CodeStrength, Dead, Event, EventIf, EventKind, Identity, MessageId, Old, Purpose, SentCode, SessionHandle, TenantId,
-    Timestamp, Yield,
+    Account, Change, CodeStrength, Event, EventIf, EventKind, Identity, MessageId, Purpose, SentCode, SessionHandle, TenantId, Timestamp,
+    Yield,
 };
 
 /// One statement of a commit.
@@ -63,7 +63,7 @@ pub(crate) const USERS: u8 = 3;
 pub(crate) const SESSIONS: u8 = 4;
 const OUTBOX: u8 = 5;
 pub(crate) const KEYS: u8 = 6;
-const EVENTS: u8 = 7;
+pub(crate) const EVENTS: u8 = 7;
 pub(crate) const LOGINS: u8 = 8;
 
 impl Member {
@@ -372,49 +372,12 @@ impl Member {
                 NOTHING
             }
             Change::Cleared { table, before, limit } => {
-                match table {
-                    Old::Events => {
-                        let params = values![postkey_model::EventId::floor(before), limit];
-                        self.push(sql::CLEAR_EVENTS, Guard::Free, (EVENTS, ""), params);
-                    }
-                    Old::LoginRequests => {
-                        self.push(sql_login::CLEAR_REQUESTS, Guard::Free, (LOGINS, ""), values![before, limit]);
-                    }
-                    Old::UsedAssertions => {
-                        self.push(sql_login::CLEAR_ASSERTIONS, Guard::Free, (LOGINS, ""), values![before, limit]);
-                    }
-                    Old::EmailTokens => {
-                        self.push(sql::CLEAR_EMAIL_TOKENS, Guard::Free, (USERS, ""), values![before, limit]);
-                    }
-                }
+                self.clear(table, before, limit);
                 Gives::Touched
             }
             Change::Forgotten { rows, before } => {
                 self.forget(rows, before);
                 NOTHING
-            }
-        }
-    }
-
-    fn forget(&mut self, rows: Dead, before: Timestamp) {
-        match rows {
-            Dead::SignIns(ids) => {
-                for id in &ids {
-                    self.push(sql::FORGET_SIGN_IN, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str(), before]);
-                    self.push(sql::FORGET_CODES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
-                    self.push(sql::FORGET_DELIVERIES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
-                }
-            }
-            Dead::Sessions(handles) => {
-                for handle in &handles {
-                    self.push(sql::FORGET_SESSION, Guard::Free, (SESSIONS, handle.as_str()), values![handle.as_str(), before]);
-                }
-            }
-            Dead::Budgets(keys) => {
-                for (tenant, account) in &keys {
-                    let params = values![tenant.as_str(), account.as_str(), before];
-                    self.push(sql::FORGET_BUDGET, Guard::Free, (BUDGETS, &budget_key(tenant, account)), params);
-                }
             }
         }
     }
@@ -452,7 +415,7 @@ impl Member {
     }
 }
 
-fn budget_key(tenant: &TenantId, account: &Account) -> String {
+pub(crate) fn budget_key(tenant: &TenantId, account: &Account) -> String {
     format!("{tenant}/{}", account.as_str())
 }
 
