@@ -3,7 +3,9 @@
 
 use crate::token::{self, LiveKey};
 use crate::{Auth, decide};
-use postkey_model::{Algorithm, AppId, Change, Event, EventId, EventKind, KeySet, KeyUse, Millis, Secret, SigningKey, TenantId, Timestamp};
+use postkey_model::{
+    Actor, Algorithm, AppId, Change, Event, EventId, EventKind, KeySet, KeyUse, Millis, Secret, SigningKey, TenantId, Timestamp,
+};
 use postkey_store::{CommitError, Unavailable};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -349,8 +351,10 @@ impl Auth {
             tenant: TenantId::public(),
             kind: EventKind::SigningKeyCreated,
             subject: key.kid.clone(),
+            user: None,
+            actor: Actor::Server,
         };
-        match self.inner.store.commit(vec![Change::SigningKeyCreated(key), Change::EventRecorded(event)]).await {
+        match self.commit(now, vec![Change::SigningKeyCreated(key), Change::EventRecorded(event)]).await {
             Ok(_) => Ok(true),
             Err(CommitError::Lost) => Ok(false),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
@@ -364,7 +368,7 @@ impl Auth {
         if changes.is_empty() {
             return Ok(());
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(now, changes).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
         }

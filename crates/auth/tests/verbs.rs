@@ -112,5 +112,8 @@ mod timeline;
 #[path = "verbs/tokens.rs"]
 mod tokens;
 #[cfg(test)]
+#[path = "verbs/trail.rs"]
+mod trail;
+#[cfg(test)]
 #[path = "verbs/web.rs"]
 mod web;

@@ -5,6 +5,7 @@
 
 mod authress;
 mod dev;
+mod events;
 mod keys;
 mod kit;
 pub(crate) mod pages;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use supertokens::cors::Gate;
 
+pub use events::{MAX_PAGE as MAX_EVENTS, event_json, events_wanted};
 pub use kit::client::{Network, NetworkError};
 pub use kit::place::{Places, PlacesError};
 pub use kit::view::{ASSETS, PAGES, View};
@@ -337,6 +339,7 @@ impl Doors {
             .route("/.well-known/jwks.json", get(keys::key_set))
             .route("/metrics", get(watch::figures))
             .route("/postkey/sign-ins/{id}", get(private::timeline))
+            .route("/postkey/events", get(events::list))
             // Everything that SuperTokens' back-end SDKs ask: a table of its own, behind names of apps and tenants.
             .fallback(supertokens::core::enter)
             .method_not_allowed_fallback(kit::frame::wrong_method)

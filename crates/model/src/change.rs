@@ -5,8 +5,8 @@
 //! `Lost`: somebody was first, look again.
 
 use crate::directory_change::DirectoryChange;
-use crate::event::Event;
-use crate::id::{MessageId, SessionHandle, SignInId, TenantId, UserId};
+use crate::event::{Actor, Event, EventIf};
+use crate::id::{EventId, MessageId, SessionHandle, SignInId, TenantId, UserId};
 use crate::identifier::Identifier;
 use crate::keyring::Sealed;
 use crate::login_change::LoginChange;
@@ -297,6 +297,27 @@ pub enum Change {
     DeliveryNoted(Box<Delivery>),
     /// A line for the audit trail. Guard: its id is new.
     EventRecorded(Event),
+    /// A line for the audit trail about something that only the store knows at that moment. No guard: where it is not so, no
+    /// line is written.
+    EventRecordedIf {
+        /// Its id.
+        id: EventId,
+        /// When.
+        at: Timestamp,
+        /// Who did it.
+        actor: Actor,
+        /// What must be so, and what the line is about.
+        so: EventIf,
+    },
+    /// Old rows are cleared away, the oldest first. No guard. Yields how many.
+    Cleared {
+        /// Of which table.
+        table: Old,
+        /// Their time was before this moment.
+        before: Timestamp,
+        /// How many at most.
+        limit: i64,
+    },
     /// Dead rows are cleared away. Guard, row by row: it is still dead.
     Forgotten {
         /// The dead rows, as the store named them.
@@ -304,6 +325,24 @@ pub enum Change {
         /// They ended before this moment.
         before: Timestamp,
     },
+}
+
+/// Tables whose rows grow old by themselves: their own time says that they are dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Old {
+    /// Lines of the audit trail, by when they were written.
+    Events,
+    /// Logins of applications, by when they ended at the latest.
+    LoginRequests,
+    /// Statements of service clients, by until when they had to be remembered.
+    UsedAssertions,
+    /// Tokens that prove addresses, by when they expired.
+    EmailTokens,
+}
+
+impl Old {
+    /// All of them.
+    pub const ALL: [Old; 4] = [Old::Events, Old::LoginRequests, Old::UsedAssertions, Old::EmailTokens];
 }
 
 /// Rows that nobody can need any more.

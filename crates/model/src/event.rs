@@ -1,6 +1,6 @@
 //! Events: the audit trail. They name ids, never addresses, codes or tokens.
 
-use crate::id::{EventId, TenantId};
+use crate::id::{EventId, SessionHandle, SignInId, TenantId, UserId};
 use crate::time::Timestamp;
 
 /// One line of the audit trail.
@@ -16,6 +16,45 @@ pub struct Event {
     pub kind: EventKind,
     /// The id of what it happened to: a session handle, a user id, a sign-in, a key.
     pub subject: String,
+    /// Whom it is about, where it is about somebody.
+    pub user: Option<UserId>,
+    /// Who did it.
+    pub actor: Actor,
+}
+
+/// Who does what is worth a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at a login page, or with a session.
+    #[default]
+    Person,
+    /// A back end with an API key.
+    BackEnd,
+    /// Whoever runs the server: by a command, or a service client that manages it.
+    Operator,
+    /// The server by itself.
+    Server,
+}
+
+impl Actor {
+    /// The name under which it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Actor::Person => "person",
+            Actor::BackEnd => "back_end",
+            Actor::Operator => "operator",
+            Actor::Server => "server",
+        }
+    }
+}
+
+/// What is written down only if something is so at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventIf {
+    /// This session is still good: it is about to end. Tenant and user are the session's.
+    SessionIsGood(SessionHandle),
+    /// This sign-in has taken all the wrong codes that it takes. The tenant is the sign-in's.
+    SignInExhausted(SignInId),
 }
 
 /// What can be worth a line.
@@ -45,9 +84,65 @@ pub enum EventKind {
     UserRemoved,
     /// Texts are held up: to a country where too many went unused, or because the day's money is spent.
     TextsHeld,
+    /// Somebody is new.
+    UserCreated,
+    /// A session began. The subject is its handle.
+    SignedIn,
+    /// A session was ended before its time. The subject is its handle.
+    SessionRevoked,
+    /// A sign-in took all the wrong codes it takes: it has failed for good.
+    SignInExhausted,
+    /// Something that applications need was registered or changed. The subject says its kind and id.
+    Registered,
+    /// Something registered is gone.
+    Unregistered,
+    /// A back end made or changed a tenant.
+    TenantSet,
+    /// A tenant is gone, with everything in it.
+    TenantRemoved,
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [EventKind; 20] = [
+        EventKind::RefreshTokenReused,
+        EventKind::GuessBudgetSpent,
+        EventKind::SigningKeyCreated,
+        EventKind::SessionsRevoked,
+        EventKind::IdentityAdded,
+        EventKind::IdentityChanged,
+        EventKind::IdentityRemoved,
+        EventKind::IdentityLinked,
+        EventKind::IdentityNotLinked,
+        EventKind::IdentityUnlinked,
+        EventKind::UserRemoved,
+        EventKind::UserCreated,
+        EventKind::SignedIn,
+        EventKind::SessionRevoked,
+        EventKind::SignInExhausted,
+        EventKind::Registered,
+        EventKind::Unregistered,
+        EventKind::TenantSet,
+        EventKind::TenantRemoved,
+        EventKind::TextsHeld,
+    ];
+
+    /// Reads a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        EventKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether the subject is a user's id where nothing else is said.
+    pub fn is_about_user(self) -> bool {
+        use EventKind as K;
+        match self {
+            K::SessionsRevoked | K::IdentityAdded | K::IdentityChanged | K::IdentityRemoved | K::IdentityLinked => true,
+            K::IdentityNotLinked | K::IdentityUnlinked | K::UserRemoved | K::UserCreated => true,
+            K::RefreshTokenReused | K::GuessBudgetSpent | K::SigningKeyCreated | K::SignedIn | K::SessionRevoked => false,
+            K::SignInExhausted | K::Registered | K::Unregistered | K::TenantSet | K::TenantRemoved | K::TextsHeld => false,
+        }
+    }
+
     /// The name under which it is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,6 +158,27 @@ impl EventKind {
             EventKind::IdentityUnlinked => "identity_unlinked",
             EventKind::UserRemoved => "user_removed",
             EventKind::TextsHeld => "texts_held",
+            EventKind::UserCreated => "user_created",
+            EventKind::SignedIn => "signed_in",
+            EventKind::SessionRevoked => "session_revoked",
+            EventKind::SignInExhausted => "sign_in_exhausted",
+            EventKind::Registered => "registered",
+            EventKind::Unregistered => "unregistered",
+            EventKind::TenantSet => "tenant_set",
+            EventKind::TenantRemoved => "tenant_removed",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(EventKind::parse("moon_landing"), None);
     }
 }

@@ -81,6 +81,14 @@ uuid_id!(
     EventId
 );
 
+impl EventId {
+    /// What every id made at `at` or later is not less than, and every earlier one is: the time is what an id begins with.
+    pub fn floor(at: Timestamp) -> String {
+        let millis = u64::try_from(at.0).unwrap_or_default();
+        format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff)
+    }
+}
+
 /// An app of the SuperTokens back-end door: users, roles, keys and settings that no other app sees, in any number of
 /// tenants. Everything that is not put into an app belongs to `public`. Named as tenants are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

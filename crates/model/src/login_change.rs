@@ -123,11 +123,6 @@ pub enum LoginChange {
         /// Whose.
         user: UserId,
     },
-    /// Requests and statements that were over before this moment are cleared away. No guard.
-    LoginsForgotten {
-        /// That moment.
-        before: Timestamp,
-    },
 }
 
 impl From<LoginChange> for Change {

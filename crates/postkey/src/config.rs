@@ -29,6 +29,7 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     pub keys: KeysConfig,
     pub authress: AuthressConfig,
+    pub retention: RetentionConfig,
     pub api_keys: Vec<String>,
     pub metrics_key: Option<String>,
     pub shutdown_grace: Option<Length>,
@@ -75,6 +76,13 @@ pub struct AuthressConfig {
     pub account_id: String,
     pub anti_abuse: bool,
     pub issuer_aliases: Vec<String>,
+}
+
+/// `[retention]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    pub events: Length,
 }
 
 /// `[mail]`
@@ -211,6 +219,7 @@ impl Default for Config {
             telemetry: TelemetryConfig::default(),
             keys: KeysConfig::default(),
             authress: AuthressConfig::default(),
+            retention: RetentionConfig::default(),
             api_keys: Vec::new(),
             metrics_key: None,
             shutdown_grace: None,
@@ -259,6 +268,12 @@ impl Default for LimitsConfig {
             asks_per_network: 1_000,
             window: Length(Millis::from_mins(15)),
         }
+    }
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        RetentionConfig { events: Length(Millis::from_hours(24 * 90)) }
     }
 }
 
@@ -437,7 +452,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (27, 3, 2, 35, 7)
+            (30, 3, 2, 35, 7)
         );
         assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.

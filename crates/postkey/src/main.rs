@@ -8,6 +8,7 @@ mod clients;
 mod commands;
 mod config;
 mod copy;
+mod events;
 mod export;
 mod import;
 mod keys;
@@ -15,6 +16,7 @@ mod people;
 mod run;
 mod secret_key;
 mod setup;
+mod sweep;
 mod system;
 #[cfg(feature = "otel")]
 mod telemetry;
@@ -88,6 +90,8 @@ enum Command {
     },
     /// Move out: write all users as SuperTokens' bulk-import JSON.
     Export(export::Export),
+    /// Print the audit trail: who signed in, what was linked, removed, revoked, rotated.
+    Events(events::EventsOptions),
     /// Look at one person's data, hand it over, or delete it.
     Users {
         #[command(subcommand)]
@@ -247,6 +251,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
             return on_runtime(async { import::supertokens(for_upkeep(&wish.options)?, &wish).await });
         }
         Command::Export(export) => on_runtime(async { export::export(for_upkeep(&export.options)?, &export).await }),
+        Command::Events(asked) => on_runtime(async { events::events(for_upkeep(&asked.options)?, &asked).await }),
         Command::Users { command } => on_runtime(async { people::users(for_upkeep(command.options())?, &command).await }),
         Command::Clients { command } => on_runtime(async { clients::clients(for_upkeep(command.options())?, &command).await }),
         Command::Applications { command } => {

@@ -258,6 +258,7 @@ async fn everything(house: &run::House, facts: &UserFacts) -> Result<Value, Unav
         events.extend(store.events_about(subject).await?);
     }
     events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    events.dedup_by(|a, b| a.id == b.id);
     let events: Vec<Value> = events
         .iter()
         .map(|event| json!({ "at": event.at.0, "tenant": event.tenant.as_str(), "kind": event.kind, "subject": event.subject }))

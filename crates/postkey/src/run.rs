@@ -1,13 +1,14 @@
 //! A running server: store, verbs, post room, listeners, and the small work that goes on beside them.
 
 use crate::setup::{Mode, Setup};
+use crate::sweep::Sweep;
 use crate::system::{SystemClock, SystemEntropy};
 use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
 use postkey_delivery::{PostRoom, PostRoomParts, Templates};
 use postkey_http::{DevMail, DevParts, Doors, Listening, Parts, View, serve};
-use postkey_model::{Change, Clock, Entropy, Keyring, LoginChange, Millis, Secret, Timestamp};
-use postkey_store::{Store, Table, Walk};
+use postkey_model::{Clock, Entropy, Keyring, Secret};
+use postkey_store::Store;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,20 +17,8 @@ use tokio::sync::{mpsc, watch};
 
 /// Fresh messages that may wait for the post room before they are left to the outbox.
 const BELL: usize = 8192;
-/// How long dead sign-ins and budgets are kept, so that pages and timelines can say what became of them: longer than any
-/// message of theirs waits to be sent.
-const KEEP_SIGN_INS: Millis = Millis::from_hours(26);
-/// How long ended sessions are kept, so that reuse of their tokens is still noticed.
-const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
-/// Rows one step of the clean-up looks at: so few that nobody waits for it.
-const SWEEP_WINDOW: i64 = 256;
-/// How long logins of applications are kept that are over, so that late pages can say what became of them.
-const KEEP_LOGINS: Millis = Millis::from_hours(24);
 /// How often a node looks whether another one changed a tenant, or something that operators register.
 const LOOK_AT_TENANTS_EVERY: Duration = Duration::from_secs(2);
-const SWEEP_EVERY: Duration = Duration::from_secs(2);
-/// Old logins are few and found by a walk over all of them: they are cleared away once in so many sweeps, every minute.
-const SWEEPS_PER_LOGINS: u64 = 30;
 
 /// The verbs on an open store.
 pub struct House {
@@ -102,6 +91,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         providers: Some(postkey_providers::Providers::new(None).map_err(|e| e.to_string())?),
         dev: setup.dev,
     });
+    let entropy = house.entropy.clone();
     let post_room = PostRoom::start(
         PostRoomParts {
             store: house.store.clone(),
@@ -117,7 +107,9 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     let (stop, stopped) = watch::channel(false);
     let keys = tokio::spawn(tend_keys(house.auth.clone(), house.clock.clone(), stopped.clone()));
     let tenants = tokio::spawn(tend_tenants(house.auth.clone(), house.clock.clone(), stopped.clone()));
-    let sweep = tokio::spawn(sweep(house.store.clone(), house.clock.clone(), stopped.clone()));
+    let keep_events = setup.file.config.retention.events.0;
+    let sweep = Sweep { store: house.store.clone(), clock: house.clock.clone(), entropy: entropy.clone(), keep_events };
+    let sweep = tokio::spawn(sweep.run(stopped.clone()));
     greet((setup.mode, inbox), &house.auth, &public, &private);
 
     let mut listeners = vec![tokio::spawn(serve(public, doors.public(), told(stopped.clone())))];
@@ -227,49 +219,6 @@ async fn tend_tenants(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Rec
         }
         if let Err(e) = auth.tend_registered().await {
             tracing::warn!(error = %e, "cannot look at what is registered");
-        }
-    }
-}
-
-/// Clears dead rows away, a few at a time.
-async fn sweep(store: Store, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
-    let mut walks = [(Table::SignIns, Walk::default()), (Table::Sessions, Walk::default()), (Table::Budgets, Walk::default())];
-    let mut ticks: u64 = 0;
-    while tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await.is_err() {
-        for (table, walk) in &mut walks {
-            // Where much is dead there is more: go on at once, one small commit after the other.
-            while sweep_step(&store, *table, walk, clock.now()).await && !*stopped.borrow() {}
-        }
-        ticks += 1;
-        if ticks.is_multiple_of(SWEEPS_PER_LOGINS)
-            && let Err(e) = store.commit(vec![LoginChange::LoginsForgotten { before: clock.now() - KEEP_LOGINS }.into()]).await
-        {
-            tracing::warn!(error = %e, "cannot clear old logins away");
-        }
-    }
-}
-
-/// Clears one window. Answers whether it was full of dead rows.
-async fn sweep_step(store: &Store, table: Table, walk: &mut Walk, now: Timestamp) -> bool {
-    let before = if table == Table::Sessions { now - KEEP_SESSIONS } else { now - KEEP_SIGN_INS };
-    let (rows, next) = match store.dead_rows(table, walk, before, SWEEP_WINDOW).await {
-        Ok(found) => found,
-        Err(e) => {
-            tracing::warn!(error = %e, "cannot look for dead rows");
-            return false;
-        }
-    };
-    // Sign-ins stand in the order in which they die: behind a window without a dead one there is none.
-    *walk = if rows.is_empty() && table == Table::SignIns { Walk::default() } else { next };
-    if rows.is_empty() {
-        return false;
-    }
-    let many = rows.len() as i64 >= SWEEP_WINDOW / 2;
-    match store.commit(vec![Change::Forgotten { rows, before }]).await {
-        Ok(_) => many,
-        Err(e) => {
-            tracing::warn!(error = %e, "cannot clear dead rows away");
-            false
         }
     }
 }

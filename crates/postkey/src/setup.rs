@@ -131,6 +131,7 @@ pub fn setup(
     }
     check_log(&file, &mut wrong);
     watching::check_telemetry(&file, &mut wrong);
+    check_retention(&file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
     let mail = match purpose {
@@ -166,6 +167,13 @@ pub fn setup(
             })
         }
         (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),
+    }
+}
+
+fn check_retention(file: &ConfigFile, wrong: &mut Vec<String>) {
+    let (least, most) = (Millis::from_hours(48), Millis::from_hours(24 * 3650));
+    if !(least..=most).contains(&file.config.retention.events.0) {
+        wrong.push(format!("{}: write 2d to 3650d", file.place("retention", "events")));
     }
 }
 

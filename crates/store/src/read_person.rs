@@ -4,31 +4,15 @@
 use crate::read::{session, session_columns};
 use crate::value::values;
 use crate::{Store, Unavailable};
-use postkey_model::{AppId, EventId, Session, TenantId, Timestamp, UserId};
+use postkey_model::{AppId, Session, TenantId, UserId};
 
 const EXISTS: &str = "SELECT id FROM users WHERE id = $1";
 const ALL_SESSIONS: &str = session_columns!("WHERE user_id = $1 ORDER BY created_at, handle");
 const ALL_ROLES: &str = "SELECT tenant, role FROM given_roles WHERE id = $1 ORDER BY tenant, role";
-const EVENTS: &str = "SELECT id, at, tenant, kind, subject FROM events WHERE subject = $1 ORDER BY id";
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 4] = [EXISTS, ALL_SESSIONS, ALL_ROLES, EVENTS];
-
-/// A line of the audit trail, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredEvent {
-    /// Its id.
-    pub id: EventId,
-    /// When it happened.
-    pub at: Timestamp,
-    /// In which tenant.
-    pub tenant: TenantId,
-    /// What happened: the name of an [`EventKind`](postkey_model::EventKind), perhaps one of another version.
-    pub kind: String,
-    /// What it happened to.
-    pub subject: String,
-}
+pub(crate) const ALL: [&str; 3] = [EXISTS, ALL_SESSIONS, ALL_ROLES];
 
 impl Store {
     /// Whether anybody has this id, in whatever app.
@@ -47,15 +31,5 @@ impl Store {
         let roles: Vec<(TenantId, String)> =
             rows.map(|mut row| Ok((TenantId::stored(row.text()?), row.text()?))).collect::<Result<_, Unavailable>>()?;
         Ok(roles.into_iter().filter(|(tenant, _)| tenant.app() == *app).collect())
-    }
-
-    /// The lines of the audit trail about `subject`: a user's id, a session's handle, a sign-in's id.
-    pub async fn events_about(&self, subject: &str) -> Result<Vec<StoredEvent>, Unavailable> {
-        let rows = self.rows(EVENTS, values![subject]).await?.into_iter();
-        rows.map(|mut row| {
-            let (id, at, tenant) = (EventId::stored(row.text()?), row.time()?, TenantId::stored(row.text()?));
-            Ok(StoredEvent { id, at, tenant, kind: row.text()?, subject: row.text()? })
-        })
-        .collect()
     }
 }

@@ -17,8 +17,9 @@ pub(crate) const SPEND_BUDGET: &str = "INSERT INTO budgets (tenant, account, fai
     failures = CASE WHEN budgets.resets_at <= $4 THEN 1 ELSE budgets.failures + 1 END, \
     resets_at = CASE WHEN budgets.resets_at <= $4 THEN excluded.resets_at ELSE budgets.resets_at END \
     WHERE budgets.failures < $5 OR budgets.resets_at <= $4 RETURNING failures";
-pub(crate) const NOTE_SPENT_BUDGET: &str = "INSERT INTO events (id, at, tenant, kind, subject) \
-    SELECT $1, $2, $3, $4, $5 WHERE (SELECT failures FROM budgets WHERE tenant = $6 AND account = $7) = $8 ON CONFLICT DO NOTHING";
+pub(crate) const NOTE_SPENT_BUDGET: &str = "INSERT INTO events (id, at, tenant, kind, subject, user_id, actor) \
+    SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT failures FROM budgets WHERE tenant = $8 AND account = $9) = $10 \
+    ON CONFLICT DO NOTHING";
 // Sign-ins whose codes are dead are left alone: somebody may have started very many for this identifier.
 // The EXISTS makes it all or nothing: unless the sign-in itself can be spent, no other one is touched. (On PostgreSQL
 // a sign-in that ends at the same moment still passes it; there the guard on the returned ids finds out.)
@@ -88,17 +89,27 @@ pub(crate) const DEFER: &str = "UPDATE outbox SET next_try_at = $1 WHERE id = $2
 pub(crate) const DONE: &str = "DELETE FROM outbox WHERE id = $1";
 pub(crate) const NOTE_DELIVERY: &str = "INSERT INTO deliveries (sign_in, id, message, queued_at, at, channel, provider, outcome, answer) \
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM sign_ins WHERE id = $1) ON CONFLICT DO NOTHING";
-pub(crate) const NOTE: &str = "INSERT INTO events (id, at, tenant, kind, subject) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+pub(crate) const NOTE: &str = "INSERT INTO events (id, at, tenant, kind, subject, user_id, actor) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+pub(crate) const NOTE_GOOD_SESSION: &str = "INSERT INTO events (id, at, tenant, kind, subject, user_id, actor) \
+    SELECT $1, $2, tenant, $3, handle, user_id, $4 FROM sessions \
+    WHERE handle = $5 AND revoked_at IS NULL AND expires_at > $2 ON CONFLICT DO NOTHING";
+pub(crate) const NOTE_EXHAUSTED: &str = "INSERT INTO events (id, at, tenant, kind, subject, actor) \
+    SELECT $1, $2, tenant, $3, id, $4 FROM sign_ins WHERE id = $5 AND attempts = max_attempts ON CONFLICT DO NOTHING";
 pub(crate) const FORGET_CODES: &str = "DELETE FROM older_codes WHERE sign_in = $1 AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE id = $1)";
 pub(crate) const FORGET_DELIVERIES: &str =
     "DELETE FROM deliveries WHERE sign_in = $1 AND NOT EXISTS (SELECT 1 FROM sign_ins WHERE id = $1)";
 pub(crate) const FORGET_SIGN_IN: &str = "DELETE FROM sign_ins WHERE id = $1 AND code_expires_at < $2";
 pub(crate) const FORGET_SESSION: &str = "DELETE FROM sessions WHERE handle = $1 AND (expires_at < $2 OR revoked_at < $2)";
 pub(crate) const FORGET_BUDGET: &str = "DELETE FROM budgets WHERE tenant = $1 AND account = $2 AND resets_at < $3";
+pub(crate) const CLEAR_EVENTS: &str = "WITH old AS MATERIALIZED (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2) \
+    DELETE FROM events WHERE id IN (SELECT id FROM old)";
+pub(crate) const CLEAR_EMAIL_TOKENS: &str = "WITH old AS MATERIALIZED (SELECT hash FROM email_tokens WHERE expires_at < $1 \
+    ORDER BY expires_at LIMIT $2) DELETE FROM email_tokens WHERE hash IN (SELECT hash FROM old)";
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 43] = [
+pub(crate) const ALL: [&str; 47] = [
     START,
     RESEND,
     KEEP_OLDER,
@@ -137,9 +148,13 @@ pub(crate) const ALL: [&str; 43] = [
     DONE,
     NOTE_DELIVERY,
     NOTE,
+    NOTE_GOOD_SESSION,
+    NOTE_EXHAUSTED,
     FORGET_CODES,
     FORGET_DELIVERIES,
     FORGET_SIGN_IN,
     FORGET_SESSION,
     FORGET_BUDGET,
+    CLEAR_EVENTS,
+    CLEAR_EMAIL_TOKENS,
 ];

@@ -51,6 +51,8 @@ pub(crate) const DROP_TENANT_IDENTITIES: &str = "DELETE FROM identities WHERE te
 pub(crate) const DROP_TENANT_MEMBERS: &str = "DELETE FROM members WHERE tenant = $1";
 pub(crate) const DROP_TENANT_ROLES: &str = "DELETE FROM given_roles WHERE tenant = $1";
 pub(crate) const DROP_TENANT_INVITES: &str = "DELETE FROM invites WHERE tenant = $1";
+pub(crate) const DROP_TENANT_NUMBERS: &str = "DELETE FROM mapped_numbers WHERE tenant = $1";
+pub(crate) const DROP_TENANT_DECISIONS: &str = "DELETE FROM address_decisions WHERE tenant = $1";
 pub(crate) const DROP_TENANT_BUDGETS: &str = "DELETE FROM budgets WHERE tenant = $1";
 // A tenant of this name that is made later must not find them. The rows are cleared away as all that are over.
 pub(crate) const END_TENANT_SIGN_INS: &str =
@@ -74,7 +76,7 @@ pub(crate) const ADVANCE_IMPORT: &str = "INSERT INTO imports (source, cursor, up
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 50] = [
+pub(crate) const ALL: [&str; 52] = [
     IDENTITY_STANDS,
     TENANT_STANDS,
     DROP_APP_TENANTS,
@@ -112,6 +114,8 @@ pub(crate) const ALL: [&str; 50] = [
     DROP_TENANT_MEMBERS,
     DROP_TENANT_ROLES,
     DROP_TENANT_INVITES,
+    DROP_TENANT_NUMBERS,
+    DROP_TENANT_DECISIONS,
     DROP_TENANT_BUDGETS,
     END_TENANT_SIGN_INS,
     END_TENANT_SESSIONS,

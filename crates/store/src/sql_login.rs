@@ -30,8 +30,10 @@ pub(crate) const UNMAP_NUMBER: &str = "DELETE FROM mapped_numbers WHERE tenant =
 pub(crate) const UNMAP_NUMBERS_OF: &str = "DELETE FROM mapped_numbers WHERE user_id = $1";
 pub(crate) const NUMBER_STANDS: &str =
     "SELECT CAST(1 AS BIGINT) FROM mapped_numbers WHERE tenant = $1 AND number = $2 AND user_id = $3 /*for share*/";
-pub(crate) const FORGET_REQUESTS: &str = "DELETE FROM login_requests WHERE expires_at < $1";
-pub(crate) const FORGET_ASSERTIONS: &str = "DELETE FROM used_assertions WHERE until < $1";
+pub(crate) const CLEAR_REQUESTS: &str = "WITH old AS MATERIALIZED (SELECT id FROM login_requests WHERE expires_at < $1 \
+    ORDER BY expires_at LIMIT $2) DELETE FROM login_requests WHERE id IN (SELECT id FROM old)";
+pub(crate) const CLEAR_ASSERTIONS: &str = "WITH old AS MATERIALIZED (SELECT hash FROM used_assertions WHERE until < $1 \
+    ORDER BY until LIMIT $2) DELETE FROM used_assertions WHERE hash IN (SELECT hash FROM old)";
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
@@ -54,6 +56,6 @@ pub(crate) const ALL: [&str; 20] = [
     UNMAP_NUMBER,
     UNMAP_NUMBERS_OF,
     NUMBER_STANDS,
-    FORGET_REQUESTS,
-    FORGET_ASSERTIONS,
+    CLEAR_REQUESTS,
+    CLEAR_ASSERTIONS,
 ];

@@ -3,7 +3,7 @@
 use crate::Unavailable;
 use crate::value::{Record, Value, odd, values};
 use crate::{read, sql};
-use postkey_model::{Change, CodeStrength, Dead, Event, Identity, MessageId, Purpose, SentCode, SessionHandle, Timestamp, Yield};
+use postkey_model::{Change, CodeStrength, Event, EventIf, EventKind, Identity, MessageId, Purpose, SentCode, SessionHandle, Yield};
 
 /// One statement of a commit.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub(crate) struct Answer {
 pub(crate) enum Gives {
     Nothing { statements: usize },
     Count { statements: usize },
+    Touched,
     Handles,
     Messages,
 }
@@ -59,7 +60,7 @@ pub(crate) const USERS: u8 = 3;
 pub(crate) const SESSIONS: u8 = 4;
 const OUTBOX: u8 = 5;
 pub(crate) const KEYS: u8 = 6;
-const EVENTS: u8 = 7;
+pub(crate) const EVENTS: u8 = 7;
 pub(crate) const LOGINS: u8 = 8;
 
 impl Member {
@@ -349,31 +350,29 @@ impl Member {
                 self.push(sql::NOTE, Guard::New, (EVENTS, event.id.as_str()), event_values(&event));
                 NOTHING
             }
+            Change::EventRecordedIf { id, at, actor, so } => {
+                // Under the key of what it looks at: right before or behind what happens to that.
+                match so {
+                    EventIf::SessionIsGood(handle) => {
+                        let kind = EventKind::SessionRevoked.as_str();
+                        let params = values![id.as_str(), at, kind, actor.as_str(), handle.as_str()];
+                        self.push(sql::NOTE_GOOD_SESSION, Guard::Free, (SESSIONS, handle.as_str()), params);
+                    }
+                    EventIf::SignInExhausted(sign_in) => {
+                        let kind = EventKind::SignInExhausted.as_str();
+                        let params = values![id.as_str(), at, kind, actor.as_str(), sign_in.as_str()];
+                        self.push(sql::NOTE_EXHAUSTED, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
+                    }
+                }
+                NOTHING
+            }
+            Change::Cleared { table, before, limit } => {
+                self.clear(table, before, limit);
+                Gives::Touched
+            }
             Change::Forgotten { rows, before } => {
                 self.forget(rows, before);
                 NOTHING
-            }
-        }
-    }
-
-    fn forget(&mut self, rows: Dead, before: Timestamp) {
-        match rows {
-            Dead::SignIns(ids) => {
-                for id in &ids {
-                    self.push(sql::FORGET_SIGN_IN, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str(), before]);
-                    self.push(sql::FORGET_CODES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
-                    self.push(sql::FORGET_DELIVERIES, Guard::Free, (SIGN_INS, id.as_str()), values![id.as_str()]);
-                }
-            }
-            Dead::Sessions(handles) => {
-                for handle in &handles {
-                    self.push(sql::FORGET_SESSION, Guard::Free, (SESSIONS, handle.as_str()), values![handle.as_str(), before]);
-                }
-            }
-            Dead::Budgets(keys) => {
-                for (tenant, account) in &keys {
-                    self.forget_count((tenant, account), before);
-                }
             }
         }
     }
@@ -424,7 +423,8 @@ fn code_values(code: &SentCode) -> [Value; 4] {
 }
 
 pub(crate) fn event_values(event: &Event) -> Vec<Value> {
-    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str()]
+    let user = event.user.as_ref().map(postkey_model::UserId::as_str);
+    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str(), user, event.actor.as_str(),]
 }
 
 impl Statement {
@@ -470,6 +470,7 @@ pub(crate) fn settle(gives: &[Gives], answers: Vec<Answer>) -> Result<Vec<Yield>
                 }
                 Yield::Count(first.rows.first_mut().ok_or_else(|| odd("a count"))?.int()?)
             }
+            Gives::Touched => Yield::Count(i64::try_from(next()?.affected).unwrap_or(i64::MAX)),
             Gives::Handles => {
                 let rows = next()?.rows.into_iter();
                 Yield::Handles(rows.map(|mut row| row.text().map(SessionHandle::stored)).collect::<Result<_, _>>()?)
@@ -490,6 +491,7 @@ mod tests {
             .chain(&crate::read::ALL)
             .chain(&crate::read_directory::ALL)
             .chain(&crate::read_person::ALL)
+            .chain(&crate::read_events::ALL)
             .chain(&crate::read_login::ALL)
             .chain(&crate::read_figures::ALL)
         {

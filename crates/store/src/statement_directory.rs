@@ -151,6 +151,8 @@ impl Member {
             sql::DROP_TENANT_MEMBERS,
             sql::DROP_TENANT_ROLES,
             sql::DROP_TENANT_INVITES,
+            sql::DROP_TENANT_NUMBERS,
+            sql::DROP_TENANT_DECISIONS,
         ] {
             self.push(text, Guard::Free, (USERS, id.as_str()), only());
         }

@@ -67,10 +67,6 @@ impl Member {
                 let key = number_key(tenant.as_str(), &number);
                 self.push(sql::NUMBER_STANDS, Guard::Touches, (USERS, &key), values![tenant.as_str(), number, user.as_str()]);
             }
-            LoginChange::LoginsForgotten { before } => {
-                self.push(sql::FORGET_REQUESTS, Guard::Free, (LOGINS, SHARED), values![before]);
-                self.push(sql::FORGET_ASSERTIONS, Guard::Free, (LOGINS, SHARED), values![before]);
-            }
         }
     }
 

@@ -31,6 +31,9 @@ mod directory;
 #[path = "contract/engines.rs"]
 mod engines;
 #[cfg(test)]
+#[path = "contract/events.rs"]
+mod events;
+#[cfg(test)]
 #[path = "contract/figures.rs"]
 mod figures;
 #[cfg(test)]

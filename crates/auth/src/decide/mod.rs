@@ -2,6 +2,7 @@
 //! answered and the changes that make it true.
 
 pub mod assertion;
+pub mod audit;
 pub mod client_token;
 pub mod identifier;
 pub mod import;

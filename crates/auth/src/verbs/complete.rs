@@ -149,7 +149,7 @@ impl Auth {
             changes.extend(facts.as_ref().and_then(|facts| self.texts_used(&facts.sign_in)));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
             let tokens = self.tokens(&session, &tenant.session, call.now)?;
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     let mut trusted = trusted.unwrap_or_else(|| TrustedDevice::new(self.entropy()));
                     trusted.remember(self.keyring(), &call.tenant, &user);
@@ -176,7 +176,7 @@ impl Auth {
     ) -> Result<Option<Entry>, CompleteError> {
         let entry = match decision {
             Decision::Enter { changes, user, identity, is_new } => Entry { changes, user, identity, is_new },
-            Decision::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+            Decision::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                 Ok(yields) => {
                     self.guessed_wrong(call, tenant, facts, typed_in);
                     return Err(wrong(&yields, facts, expired));

@@ -7,8 +7,8 @@ use crate::decide::identifier::{self as decide, FirstStep, NoWish, Proved, Wish}
 use crate::decide::sign_in::{self as sign_in_rules, CodeIs};
 use crate::{Auth, SessionError, TRIES};
 use postkey_model::{
-    Call, Change, ContactMethod, Event, EventId, EventKind, Flow, Identifier, Identity, IdentityId, MessageKind, Purpose, Region, SignInId,
-    Tenant, TenantId, Timestamp, UserId,
+    Actor, Call, Change, ContactMethod, Event, EventId, EventKind, Flow, Identifier, Identity, IdentityId, MessageKind, Purpose, Region,
+    SignInId, Tenant, TenantId, Timestamp, UserId,
 };
 use postkey_store::{CommitError, Unavailable, UserFacts};
 use thiserror::Error;
@@ -112,7 +112,7 @@ impl Auth {
             let nothing = SignInId::new(call.now, self.entropy());
             let news = self.news(call, tenant, &nothing, &gone, MessageKind::Removed, &gone);
             changes.push(Change::MessageQueued(Box::new(news.clone())));
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     self.ring(news);
                     return Ok(true);
@@ -182,7 +182,7 @@ impl Auth {
             let spent = self.event(call, EventKind::GuessBudgetSpent, id.to_string());
             let right = match sign_in_rules::typed_code(&seen, typed, device, &tenant.sign_in, self.keyring(), spent, call.now) {
                 CodeIs::Right { within_budget } => within_budget,
-                CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+                CodeIs::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                     Ok(yields) => {
                         self.guessed_wrong(call, tenant, Some(&seen), Some(&call.client_ip));
                         return Err(wrong(&yields, Some(&seen), expired).into());
@@ -239,7 +239,7 @@ impl Auth {
         all.extend(changes);
         all.extend(self.texts_used(sign_in));
         all.extend(news.iter().map(|message| Change::MessageQueued(Box::new(message.clone()))));
-        match self.inner.store.commit(all).await {
+        match self.commit(call.now, all).await {
             Ok(_) => {
                 news.into_iter().for_each(|message| self.ring(message));
                 Ok(Some(if added { ProvedNow::Added } else { ProvedNow::Changed }))
@@ -250,7 +250,15 @@ impl Auth {
     }
 
     pub(crate) fn event(&self, call: &Call, kind: EventKind, subject: String) -> Event {
-        Event { id: EventId::new(call.now, self.entropy()), at: call.now, tenant: call.tenant.clone(), kind, subject }
+        Event {
+            id: EventId::new(call.now, self.entropy()),
+            at: call.now,
+            tenant: call.tenant.clone(),
+            kind,
+            subject,
+            user: None,
+            actor: Actor::Person,
+        }
     }
 
     /// Lets `identifier` get an account in a tenant that takes only those who were invited.
@@ -271,7 +279,7 @@ impl Auth {
 
     /// Commits a change that has no guard.
     async fn commit_plain(&self, change: Change) -> Result<(), Unavailable> {
-        match self.inner.store.commit(vec![change]).await {
+        match self.commit(None, vec![change]).await {
             Ok(_) => Ok(()),
             Err(CommitError::Lost) => Err(Unavailable("too busy".to_owned())),
             Err(CommitError::Unavailable(e)) => Err(e),

@@ -184,7 +184,7 @@ impl Auth {
             // What it says of signing is when it came: from then on its time is counted.
             let brought = SigningKey { kid, set: set.clone(), algorithm, number, sealed, created_at, signs_from: now };
             debug_assert!(decide::keys::is_brought(&brought));
-            match self.inner.store.commit(vec![Change::SigningKeyCreated(brought)]).await {
+            match self.commit(now, vec![Change::SigningKeyCreated(brought)]).await {
                 Ok(_) => return Ok(true),
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e),
@@ -208,7 +208,7 @@ impl Auth {
         if changes.is_empty() {
             return Ok(());
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(None, changes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Lost) => Err(Unavailable("too busy".to_owned())),
             Err(CommitError::Unavailable(e)) => Err(e),

@@ -69,7 +69,7 @@ impl Auth {
         if facts.sign_in.opened_at.is_some() || decide::link(&facts, secret, self.keyring(), call.now) == LinkIs::Unknown {
             return Ok(());
         }
-        match self.inner.store.commit(vec![Change::LinkOpened { sign_in: id.clone(), at: call.now }]).await {
+        match self.commit(call.now, vec![Change::LinkOpened { sign_in: id.clone(), at: call.now }]).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e),
         }
@@ -95,7 +95,7 @@ impl Auth {
                 NumberIs::Wrong => (Change::NumberFailed { sign_in }, Err(ApproveError::WrongNumber)),
                 NumberIs::Spent => return Err(ApproveError::Spent),
             };
-            match self.inner.store.commit(vec![change]).await {
+            match self.commit(call.now, vec![change]).await {
                 Ok(_) => return outcome,
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -116,7 +116,7 @@ impl Auth {
         if decide::link(&facts, secret, self.keyring(), call.now) != LinkIs::Good {
             return Ok(());
         }
-        match self.inner.store.commit(vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
+        match self.commit(call.now, vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e),
         }

@@ -1,6 +1,7 @@
 //! The verbs: load, ask `decide`, commit. One file per group.
 
 pub mod back_end;
+mod commit;
 pub mod complete;
 pub mod identifier;
 pub mod import;

@@ -5,7 +5,7 @@ use crate::token::{self, AccessClaims, AccessTokenError, Hashes, SessionTokens, 
 use crate::{Auth, TRIES};
 use postkey_model::entropy::random;
 use postkey_model::{
-    AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session,
+    Actor, AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session,
     SessionHandle, SessionRules, Tenant, Timestamp, UserId, Yield,
 };
 use postkey_store::{CommitError, Unavailable};
@@ -175,6 +175,8 @@ impl Auth {
                 tenant: tenant.id.clone(),
                 kind: EventKind::RefreshTokenReused,
                 subject: token.handle.to_string(),
+                user: session.as_ref().map(|session| session.user.clone()),
+                actor: Actor::Person,
             };
             let user = session.as_ref().map(|session| session.user.clone());
             let rules = session.as_ref().map_or(tenant.session, |session| rules_of(tenant, session));
@@ -192,7 +194,7 @@ impl Auth {
             if changes.is_empty() {
                 return answer;
             }
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => return answer,
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -205,7 +207,7 @@ impl Auth {
     #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn revoke(&self, now: Timestamp, handle: &SessionHandle) -> Result<bool, SessionError> {
         let change = Change::SessionRevoked { handle: handle.clone(), at: now };
-        Ok(!self.revoked(vec![change]).await?.is_empty())
+        Ok(!self.revoked(now, vec![change]).await?.is_empty())
     }
 
     /// Revokes a session if it is one of `user`'s. Answers whether it was good until now.
@@ -220,7 +222,7 @@ impl Auth {
     pub async fn revoke_all(&self, call: &Call, user: &UserId, except: Option<SessionHandle>) -> Result<Vec<SessionHandle>, SessionError> {
         let event = self.event(call, EventKind::SessionsRevoked, user.to_string());
         let change = Change::SessionsOfUserRevoked { user: user.clone(), except, at: call.now };
-        self.revoked(vec![change, Change::EventRecorded(event)]).await
+        self.revoked(call.now, vec![change, Change::EventRecorded(event)]).await
     }
 
     /// The live sessions of a user, oldest first.
@@ -228,9 +230,9 @@ impl Auth {
         Ok(self.inner.store.sessions_of(user, now).await?)
     }
 
-    async fn revoked(&self, changes: Vec<Change>) -> Result<Vec<SessionHandle>, SessionError> {
+    async fn revoked(&self, now: Timestamp, changes: Vec<Change>) -> Result<Vec<SessionHandle>, SessionError> {
         for _ in 0..TRIES {
-            match self.inner.store.commit(changes.clone()).await {
+            match self.commit(now, changes.clone()).await {
                 Ok(yields) => {
                     return Ok(yields
                         .into_iter()

@@ -224,7 +224,7 @@ impl Auth {
             changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
             changes.extend(before.iter().cloned());
             changes.extend([Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))]);
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id, Some(Secret::new(device)), &drawn.sent, tenant, call.now));
@@ -306,7 +306,7 @@ impl Auth {
             let mut changes = vec![resent, Change::MessageQueued(Box::new(message.clone()))];
             changes.extend(counted(call, tenant, &counters));
             changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     self.ring(message);
                     return Ok(sent(id.clone(), None, &drawn.sent, tenant, call.now));
@@ -325,7 +325,7 @@ impl Auth {
         if self.own_sign_in(call, id, device).await?.is_none() {
             return Ok(());
         }
-        match self.inner.store.commit(vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
+        match self.commit(call.now, vec![Change::SignInCancelled { sign_in: id.clone(), at: call.now }]).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e.into()),
         }

@@ -139,7 +139,8 @@ pub const DEV: [(&str, &str); 8] = [
     ("GET", "/dev/pages.css"),
 ];
 /// The private listener's.
-const PRIVATE: [(&str, &str); 3] = [("GET", "/.well-known/jwks.json"), ("GET", "/metrics"), ("GET", "/postkey/sign-ins/{id}")];
+const PRIVATE: [(&str, &str); 4] =
+    [("GET", "/.well-known/jwks.json"), ("GET", "/metrics"), ("GET", "/postkey/events"), ("GET", "/postkey/sign-ins/{id}")];
 
 /// A new route has to be written down here, and gets the tests of this file.
 #[test]

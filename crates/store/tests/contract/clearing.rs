@@ -1,8 +1,11 @@
 //! Clearing away: the walk that names dead rows, and forgetting those that are still dead.
 
 use crate::kit::*;
-use postkey_model::{Change, Dead, Millis, SessionHandle, SignInId, Timestamp};
-use postkey_store::{Store, Table, Walk};
+use postkey_model::{Change, Dead, EventId, EventKind, Millis, Old, SessionHandle, SignInId, Timestamp};
+use postkey_store::{Location, Store, Table, Walk};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Walks a whole table in steps of `window` rows and names all that is dead.
 async fn dead(store: &Store, table: Table, before: Timestamp, window: i64) -> Vec<Dead> {
@@ -37,6 +40,16 @@ async fn session_until(store: &Store, expires_at: Timestamp, revoked_at: Option<
     let mut one = session(&user().id);
     (one.expires_at, one.revoked_at) = (expires_at, revoked_at);
     opened(store, one).await.handle
+}
+
+async fn clear(store: &Store, table: Old, limit: i64) -> i64 {
+    let yields = commit(store, Change::Cleared { table, before: NOW, limit }).await.unwrap();
+    yields[0].count().unwrap()
+}
+
+/// Some bytes as the engine writes them.
+fn bytes(bed: &Bed, n: i64) -> String {
+    if matches!(bed.location, Location::Sqlite(_)) { format!("X'0{n}'") } else { format!("'\\x0{n}'::bytea") }
 }
 
 on_both_engines! {
@@ -155,5 +168,58 @@ on_both_engines! {
         assert!(left.iter().all(|budget| budget.as_ref().unwrap().unwrap().failures == 1));
         assert_eq!(store.budget(&public(), &accounts[2]).await.unwrap(), None);
         assert!(store.budget(&tenant("acme"), &accounts[2]).await.unwrap().is_some());
+    }
+
+    async fn every_old_row_goes_and_no_living_one(bed: Bed) {
+        let store = &bed.store;
+        for (n, at) in [(1, NOW - Millis(1)), (2, NOW), (3, NOW + Millis(1))] {
+            let time = EventId::floor(at);
+            let text = format!("INSERT INTO events (id, at, tenant, kind, subject) VALUES ('{time}-7000-8000-00000000000{n}', {}, 'public', 'signed_in', 'x'); \
+                INSERT INTO login_requests (id, request, version, expires_at) VALUES ('r{n}', '{{}}', 0, {}); \
+                INSERT INTO email_tokens (hash, app, identity_id, email, expires_at) VALUES ({}, 'public', 'i', 'e', {}); \
+                INSERT INTO used_assertions (hash, until) VALUES ({}, {})", at.0, at.0, bytes(&bed, n), at.0, bytes(&bed, n), at.0);
+            let rival = Rival::begin(&bed.location, &text).await;
+            rival.run("COMMIT").await;
+        }
+        for table in Old::ALL {
+            assert_eq!(clear(store, table, 10).await, 1, "{table:?}");
+            assert_eq!(clear(store, table, 10).await, 0, "{table:?}");
+        }
+        assert_eq!(store.count_events(EventKind::SignedIn).await.unwrap(), 2);
+    }
+
+    async fn two_hundred_thousand_rows_go_while_others_are_served(bed: Bed) {
+        let store = bed.store.clone();
+        let fill = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) \
+            INSERT INTO events (id, at, tenant, kind, subject) \
+            SELECT '{}-7000-' || (1000000 + i), 0, 'public', 'signed_in', 'x' FROM n", EventId::floor(NOW - MINUTE));
+        Rival::begin(&bed.location, &fill).await.run("COMMIT").await;
+        assert_eq!(store.count_events(EventKind::SignedIn).await.unwrap(), 200_000);
+        let (served, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let others = {
+            let (store, served, done) = (store.clone(), served.clone(), done.clone());
+            tokio::spawn(async move {
+                while !done.load(Ordering::Relaxed) {
+                    let begun = started(&store, sign_in("jane@example.com")).await;
+                    store.commit(vec![spent(&begun)]).await.unwrap();
+                    served.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        };
+        let (mut gone, mut seen) = (0, BTreeSet::new());
+        loop {
+            let count = clear(&store, Old::Events, 1000).await;
+            assert!(count <= 1000, "{count} in one commit");
+            gone += count;
+            seen.insert(served.load(Ordering::Relaxed));
+            if count == 0 {
+                break;
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        others.await.unwrap();
+        assert_eq!(gone, 200_000);
+        // Whoever signed in did so between the batches, not behind them all.
+        assert!(seen.len() > 10, "others were served {} times between 200 batches", seen.len());
     }
 }

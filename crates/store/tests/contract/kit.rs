@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 use postkey_model::{
-    Account, Algorithm, Asked, Change, Channel, CodeHash, CodeStrength, Connection, DeviceHash, Event, EventId, EventKind, Flow,
+    Account, Actor, Algorithm, Asked, Change, Channel, CodeHash, CodeStrength, Connection, DeviceHash, Event, EventId, EventKind, Flow,
     Identifier, Identity, IdentityId, KeySet, LinkHash, Message, MessageId, Millis, Purpose, RotationPolicy, Sealed, SentCode, Session,
     SessionHandle, SignIn, SignInId, SigningKey, TenantId, Timestamp, User, UserId, Yield,
 };
@@ -333,7 +333,7 @@ pub fn guess(account: &Account, limit: i64, at: Timestamp) -> Change {
 }
 
 pub fn event(kind: EventKind) -> Event {
-    Event { id: EventId::stored(id()), at: NOW, tenant: public(), kind, subject: "somebody".to_owned() }
+    Event { id: EventId::stored(id()), at: NOW, tenant: public(), kind, subject: "somebody".to_owned(), user: None, actor: Actor::Person }
 }
 
 pub fn user() -> User {

@@ -4,7 +4,7 @@
 use crate::kit::*;
 use postkey_model::login_request::{LoginEnd, LoginProof, LoginRequest};
 use postkey_model::{
-    Application, ApplicationSettings, Change, ClientSettings, IdentityId, LoginChange, LoginRequestId, Millis, Registered, ReturnMode,
+    Application, ApplicationSettings, Change, ClientSettings, IdentityId, LoginChange, LoginRequestId, Millis, Old, Registered, ReturnMode,
     Sealed, Settings, SignInId, Timestamp, UserId,
 };
 use postkey_store::Store;
@@ -198,7 +198,9 @@ on_both_engines! {
             done(store, LoginChange::Requested(Box::new(wished.clone()))).await;
         }
         done(store, LoginChange::AssertionUsed { hash: [7; 32], until: NOW }).await;
-        done(store, LoginChange::LoginsForgotten { before: NOW + Millis::from_mins(10) }).await;
+        for table in [Old::LoginRequests, Old::UsedAssertions] {
+            commit(store, Change::Cleared { table, before: NOW + Millis::from_mins(10), limit: 10 }).await.unwrap();
+        }
         assert!(store.login_request(&old.id).await.unwrap().is_none());
         assert!(store.login_request(&young.id).await.unwrap().is_some());
         assert!(!store.is_assertion_used(&[7; 32]).await.unwrap());

@@ -75,7 +75,15 @@ fn sign_in(to: &Identifier, purpose: Purpose) -> SignIn {
 
 fn event() -> Event {
     let kind = EventKind::IdentityChanged;
-    Event { id: EventId::parse("event").unwrap(), at: NOW, tenant: TenantId::public(), kind, subject: "jane".to_owned() }
+    Event {
+        id: EventId::parse("event").unwrap(),
+        at: NOW,
+        tenant: TenantId::public(),
+        kind,
+        subject: "jane".to_owned(),
+        user: None,
+        actor: postkey_model::Actor::Person,
+    }
 }
 
 fn prove(step: &FirstStep, facts: &UserFacts) -> Proved {

@@ -44,7 +44,7 @@ fn somebody(id: &str, identities: Vec<Identity>) -> UserFacts {
 
 fn event() -> Event {
     let (id, subject) = (EventId::stored("e".to_owned()), String::new());
-    Event { id, at: NOW, tenant: tenant(), kind: EventKind::IdentityLinked, subject }
+    Event { id, at: NOW, tenant: tenant(), kind: EventKind::IdentityLinked, subject, user: None, actor: postkey_model::Actor::Person }
 }
 
 fn fresh() -> Fresh {

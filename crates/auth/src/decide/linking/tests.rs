@@ -34,7 +34,15 @@ fn primary(mut facts: UserFacts) -> UserFacts {
 
 fn event() -> Event {
     let kind = EventKind::IdentityLinked;
-    Event { id: EventId::stored("e".to_owned()), at: NOW, tenant: TenantId::public(), kind, subject: "s".to_owned() }
+    Event {
+        id: EventId::stored("e".to_owned()),
+        at: NOW,
+        tenant: TenantId::public(),
+        kind,
+        subject: "s".to_owned(),
+        user: None,
+        actor: postkey_model::Actor::Person,
+    }
 }
 
 fn none() -> Rivals {

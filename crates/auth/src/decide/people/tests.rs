@@ -33,6 +33,8 @@ fn event() -> Event {
         tenant: TenantId::public(),
         kind: EventKind::UserRemoved,
         subject: "s".to_owned(),
+        user: None,
+        actor: postkey_model::Actor::Person,
     }
 }
 

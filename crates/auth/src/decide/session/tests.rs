@@ -49,7 +49,15 @@ fn token(session: &Session, generation: i64) -> RefreshToken {
 
 fn event() -> Event {
     let id = EventId::parse("event").unwrap();
-    Event { id, at: NOW, tenant: TenantId::public(), kind: EventKind::RefreshTokenReused, subject: "handle".to_owned() }
+    Event {
+        id,
+        at: NOW,
+        tenant: TenantId::public(),
+        kind: EventKind::RefreshTokenReused,
+        subject: "handle".to_owned(),
+        user: None,
+        actor: postkey_model::Actor::Person,
+    }
 }
 
 fn worth(session: &Session, token: &RefreshToken, now: Timestamp) -> Decision {

@@ -99,6 +99,8 @@ fn fresh() -> Fresh {
         tenant: TenantId::public(),
         kind: EventKind::GuessBudgetSpent,
         subject: "sign-in".to_owned(),
+        user: None,
+        actor: postkey_model::Actor::Person,
     };
     Fresh { user: UserId::parse("new-user").unwrap(), identity: IdentityId::parse("new-identity").unwrap(), event }
 }

@@ -137,7 +137,7 @@ impl Auth {
                 max_attempts: rules.max_attempts,
             };
             let sign_in = SignIn::begun(call, opening);
-            match self.inner.store.commit(vec![Change::SignInStarted(Box::new(sign_in))]).await {
+            match self.commit(call.now, vec![Change::SignInStarted(Box::new(sign_in))]).await {
                 Ok(_) => {
                     let lifetime = rules.lifetime;
                     return Ok(MadeCode { sign_in: id, sent_as: 1, device, code, link: Secret::new(link), made_at: call.now, lifetime });
@@ -174,7 +174,7 @@ impl Auth {
                 older: (sign_in.code.expires_at > call.now).then(|| sign_in.code.clone()),
                 at: call.now,
             };
-            match self.inner.store.commit(vec![resent]).await {
+            match self.commit(call.now, vec![resent]).await {
                 Ok(_) => {
                     return Ok(MadeCode {
                         sign_in: id.clone(),
@@ -231,7 +231,7 @@ impl Auth {
                 Shown::Code { typed, device } => {
                     match decide::typed_code(&facts, typed, device, &tenant.sign_in, self.keyring(), spent, call.now) {
                         CodeIs::Right { .. } => return Ok(view(&facts, tenant.sign_in.lifetime)),
-                        CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+                        CodeIs::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                             Ok(yields) => {
                                 self.guessed_wrong(call, tenant, Some(&facts), None);
                                 return Err(wrong(&yields, Some(&facts), expired));
@@ -267,7 +267,7 @@ impl Auth {
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
             let Some(entry) = self.entry(call, tenant, facts.as_ref(), decision, None).await? else { continue };
-            match self.inner.store.commit(entry.changes).await {
+            match self.commit(call.now, entry.changes).await {
                 Ok(_) => {
                     let user = self.inner.store.person(&call.tenant.app(), entry.user.as_str()).await?;
                     let (Some(user), Some(facts)) = (user, facts) else { return Err(CompleteError::Unknown) };
@@ -326,7 +326,7 @@ impl Auth {
 
     /// Commits a change that may have come too late, which is as good.
     async fn commit_anyway(&self, change: Change) -> Result<(), Unavailable> {
-        match self.inner.store.commit(vec![change]).await {
+        match self.commit(None, vec![change]).await {
             Ok(_) | Err(CommitError::Lost) => Ok(()),
             Err(CommitError::Unavailable(e)) => Err(e),
         }

@@ -82,7 +82,7 @@ impl Auth {
                 DirectoryChange::EmailTokensRemoved { identity: identity.clone(), email: email.clone() }.into(),
                 said(&facts.user.id, &identity, &email, Some(now)),
             ];
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 return Ok((identity, email));
             }
         }
@@ -103,7 +103,7 @@ impl Auth {
                 return Ok(());
             }
             let unproved = said(&facts.user.id, &IdentityId::stored(identity.to_owned()), email, None);
-            if self.take(vec![touched(&facts), unproved]).await? {
+            if self.take(None, vec![touched(&facts), unproved]).await? {
                 return Ok(());
             }
         }

@@ -63,7 +63,7 @@ impl Auth {
             if changes.is_empty() {
                 return Ok(Linked { was_already: true, user: facts });
             }
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 return self.linked(app, facts.user.id.as_str()).await;
             }
         }
@@ -95,7 +95,7 @@ impl Auth {
             if changes.is_empty() {
                 return Ok(Linked { was_already: true, user: to });
             }
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 return self.linked(app, to.user.id.as_str()).await;
             }
         }
@@ -131,7 +131,7 @@ impl Auth {
             let event = self.note(&facts, EventKind::IdentityUnlinked, identity.as_str(), now);
             let Unlinked { changes, was_linked, was_deleted } =
                 decide::unlinked(&facts, identity, event, now).ok_or(LinkError::UnknownUser)?;
-            if changes.is_empty() || self.take(changes).await? {
+            if changes.is_empty() || self.take(now, changes).await? {
                 return Ok(UnlinkedNow { was_linked, was_deleted });
             }
         }

@@ -30,7 +30,7 @@ impl Auth {
                 metadata: Value::Object(after.clone()).to_string(),
                 seen_version: stored.map(|stored| stored.version),
             };
-            if self.take(vec![change.into()]).await? {
+            if self.take(None, vec![change.into()]).await? {
                 return Ok(after);
             }
         }

@@ -4,7 +4,7 @@
 use crate::Auth;
 use crate::decide::linking::{self, Rivals};
 use crate::decide::people::{self as decide, NewContact, NoPlace, NoUpdate};
-use postkey_model::{AppId, Call, Change, Event, EventId, EventKind, Identity, IdentityId, TenantId, Timestamp};
+use postkey_model::{Actor, AppId, Call, Change, Event, EventId, EventKind, Identity, IdentityId, TenantId, Timestamp};
 use postkey_store::{AccountInfo, Beginning, CommitError, Listing, Page, Unavailable, UserFacts, WayKind};
 use thiserror::Error;
 
@@ -119,7 +119,7 @@ impl Auth {
             let Some(facts) = self.inner.store.person(app, id).await? else { return Ok(false) };
             let event = self.note(&facts, EventKind::UserRemoved, id, now);
             let Some(changes) = decide::removed(&facts, id, all_linked, event, now) else { return Ok(false) };
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 return Ok(true);
             }
         }
@@ -146,7 +146,7 @@ impl Auth {
             let rivals = self.rivals(asked).await?;
             let event = self.note(&facts, EventKind::IdentityChanged, identity.as_str(), now);
             let changes = decide::updated(&facts, identity, wish, &rivals, event, now).map_err(UpdateError::Refused)?;
-            if changes.is_empty() || self.take(changes).await? {
+            if changes.is_empty() || self.take(now, changes).await? {
                 return Ok(());
             }
         }
@@ -167,7 +167,7 @@ impl Auth {
                 return Ok(true);
             }
             changes.extend(self.tenant_stands(tenant));
-            if self.take(changes).await? {
+            if self.take(None, changes).await? {
                 return Ok(false);
             }
         }
@@ -188,7 +188,7 @@ impl Auth {
             if changes.is_empty() {
                 return Ok(false);
             }
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 return Ok(true);
             }
         }
@@ -205,8 +205,8 @@ impl Auth {
     }
 
     /// Commits what was decided; `false` when somebody was first and it is worth another look.
-    pub(super) async fn take(&self, changes: Vec<Change>) -> Result<bool, Unavailable> {
-        match self.inner.store.commit(changes).await {
+    pub(super) async fn take(&self, now: impl Into<Option<Timestamp>>, changes: Vec<Change>) -> Result<bool, Unavailable> {
+        match self.commit(now, changes).await {
             Ok(_) => Ok(true),
             Err(CommitError::Lost) => Ok(false),
             Err(CommitError::Unavailable(e)) => Err(e),
@@ -215,12 +215,20 @@ impl Auth {
 
     /// Commits what has no guard.
     pub(super) async fn put(&self, change: impl Into<Change>) -> Result<(), Unavailable> {
-        if self.take(vec![change.into()]).await? { Ok(()) } else { Err(busy()) }
+        if self.take(None, vec![change.into()]).await? { Ok(()) } else { Err(busy()) }
     }
 
     pub(super) fn note(&self, facts: &UserFacts, kind: EventKind, subject: &str, now: Timestamp) -> Event {
         let tenant = facts.user.tenant.clone();
-        Event { id: EventId::new(now, self.entropy()), at: now, tenant, kind, subject: subject.to_owned() }
+        Event {
+            id: EventId::new(now, self.entropy()),
+            at: now,
+            tenant,
+            kind,
+            subject: subject.to_owned(),
+            user: Some(facts.user.id.clone()),
+            actor: Actor::BackEnd,
+        }
     }
 }
 

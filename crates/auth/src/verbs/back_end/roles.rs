@@ -63,7 +63,7 @@ impl Auth {
             self.known_role(&tenant.app(), role).await?;
             let had = self.has(tenant, id, role).await?;
             let given = DirectoryChange::RoleGiven { tenant: tenant.clone(), id: id.to_owned(), role: role.to_owned() };
-            if had || self.take(vec![given.into()]).await? {
+            if had || self.take(None, vec![given.into()]).await? {
                 return Ok(had);
             }
         }

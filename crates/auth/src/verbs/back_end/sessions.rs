@@ -114,7 +114,7 @@ impl Auth {
             let mut changes: Vec<Change> = row.map(|row| DirectoryChange::IdentityStands(row.clone()).into()).into_iter().collect();
             changes.extend(self.tenant_stands(&call.tenant));
             changes.push(Change::SessionCreated(Box::new(session.clone())));
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => return Ok(Issued { session, tokens }),
                 Err(CommitError::Lost) => {
                     // On another node the tenant may be gone.
@@ -204,7 +204,7 @@ impl Auth {
             let nothing = Secret::new(String::new());
             let tokens = self.tokens_with(&session, nothing, &hashes, now + rules.session.access_lifetime, now)?;
             if !changes.is_empty() {
-                match self.inner.store.commit(changes).await {
+                match self.commit(now, changes).await {
                     Ok(_) => {}
                     Err(CommitError::Lost) => continue,
                     Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -259,7 +259,7 @@ impl Auth {
             if changes.is_empty() {
                 return Ok(Issued { session, tokens });
             }
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => return Ok(Issued { session, tokens }),
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -271,7 +271,7 @@ impl Auth {
     /// Writes down that a retired token came back. Whether the session goes is for the back end to say.
     async fn reused(&self, call: &Call, session: &Session) -> Result<RefreshError, Unavailable> {
         let event = self.event(call, EventKind::RefreshTokenReused, session.handle.to_string());
-        match self.inner.store.commit(vec![Change::EventRecorded(event)]).await {
+        match self.commit(call.now, vec![Change::EventRecorded(event)]).await {
             Ok(_) | Err(CommitError::Lost) => {}
             Err(CommitError::Unavailable(e)) => return Err(e),
         }
@@ -311,7 +311,7 @@ impl Auth {
             text(&claims)
         });
         let change = kept_with(handle, claims, data.map(text), None, now);
-        match self.inner.store.commit(vec![change]).await {
+        match self.commit(now, vec![change]).await {
             Ok(_) => Ok(()),
             // It ended meanwhile.
             Err(CommitError::Lost) => Err(BackEndSessionError::Unauthorised),
@@ -375,7 +375,7 @@ impl Auth {
         if changes.is_empty() {
             return Ok(ended);
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(now, changes).await {
             Ok(_) => Ok(ended),
             Err(CommitError::Lost) => Err(Unavailable("too busy".to_owned())),
             Err(CommitError::Unavailable(e)) => Err(e),

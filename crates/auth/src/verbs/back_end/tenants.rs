@@ -139,7 +139,7 @@ impl Auth {
         let removed = |view: TenantView| Change::from(DirectoryChange::TenantRemoved { id: view.tenant.id.clone() });
         let mut changes: Vec<Change> = tenants.into_iter().map(removed).collect();
         changes.push(DirectoryChange::AppRemoved { app: app.clone() }.into());
-        if !self.take(changes).await? {
+        if !self.take(now, changes).await? {
             return Err(busy().into());
         }
         self.tend_tenants(now).await?;
@@ -189,7 +189,7 @@ impl Auth {
             // An app's tenant goes with its app, also with one that is taken away in this very moment.
             let public = TenantId::in_app(&id.app(), &public);
             changes.extend(self.tenant_stands(&public).filter(|_| *id != public));
-            if self.take(changes).await? {
+            if self.take(now, changes).await? {
                 self.tend_tenants(now).await?;
                 return Ok((is_new, outcome));
             }

@@ -72,7 +72,7 @@ impl Auth {
             let user = match found {
                 Some(facts) if changes.is_empty() => facts,
                 _ => {
-                    if !self.take(changes).await? {
+                    if !self.take(call.now, changes).await? {
                         continue;
                     }
                     let Some(facts) = self.find_person(&call.tenant.app(), user.as_str()).await? else { continue };

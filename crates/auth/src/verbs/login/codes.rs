@@ -108,7 +108,7 @@ impl Auth {
             let call = &Call { tenant: tenant.id.clone(), ..call.clone() };
             let begun = SignIn { flow: Flow::UserInputCode, purpose, ..SignIn::begun(call, opening) };
             let made = LoginChange::CodeMade { request: id.clone(), sign_in, seen_version: state.version, at: call.now };
-            match self.inner.store.commit(vec![made.into(), Change::SignInStarted(Box::new(begun))]).await {
+            match self.commit(call.now, vec![made.into(), Change::SignInStarted(Box::new(begun))]).await {
                 Ok(_) => return Ok(LoginCode { code, expires_at }),
                 Err(CommitError::Lost) => {
                     let open = self.inner.store.login_request(id).await?.is_some_and(|state| state.is_open(call.now));
@@ -143,7 +143,7 @@ impl Auth {
                 CodeIs::Unknown => return Err(CompleteError::Unknown),
                 CodeIs::NotACode => return Err(CompleteError::NotACode),
                 CodeIs::Over(standing) => return Err(standing.into()),
-                CodeIs::Wrong { changes, expired } => match self.inner.store.commit(changes).await {
+                CodeIs::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                     Ok(yields) => {
                         self.guessed_wrong(call, tenant, Some(&facts), Some(&call.client_ip));
                         return Err(wrong(&yields, Some(&facts), expired));
@@ -163,7 +163,7 @@ impl Auth {
                 secret: stored_form(&secret),
             };
             let proved = LoginChange::Proved { request: id.clone(), sign_in, proof, at: call.now };
-            match self.inner.store.commit(vec![changes, proved.into()]).await {
+            match self.commit(call.now, vec![changes, proved.into()]).await {
                 Ok(_) => return Ok(format!("{}&proof={secret}", self.login_url(&state.request))),
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),

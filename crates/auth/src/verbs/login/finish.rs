@@ -324,7 +324,7 @@ impl Auth {
             changes.extend(replaced.map(|here| Change::SessionRevoked { handle: here.handle.clone(), at: call.now }));
             changes.push(Change::SessionCreated(Box::new(session)));
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(call.now, changes).await {
             Ok(_) => {}
             Err(CommitError::Lost) => return Ok(None),
             Err(CommitError::Unavailable(e)) => return Err(e.into()),

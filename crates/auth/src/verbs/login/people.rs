@@ -77,7 +77,7 @@ impl Auth {
                 Err(NoUnlink::Last) => return Err(UnlinkError::LastIdentity),
             };
             let (changes, news) = self.unlinking(call, session, &facts, &id).await?;
-            match self.inner.store.commit(changes).await {
+            match self.commit(call.now, changes).await {
                 Ok(_) => {
                     news.into_iter().for_each(|message| self.ring(message));
                     // Somebody may have come in by it while this was decided.
@@ -136,7 +136,7 @@ impl Auth {
         if changes.is_empty() {
             return Ok(());
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(call.now, changes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Lost) => Err(UnlinkError::Busy),
             Err(CommitError::Unavailable(e)) => Err(e.into()),

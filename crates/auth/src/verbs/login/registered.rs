@@ -39,7 +39,7 @@ impl Auth {
             return Err(RegisterError::Wrong(format!("the id {id:?} must be 1 to 64 letters, digits, '-' and '_'")));
         }
         let new = Registered { id: id.to_owned(), created_at: now, updated_at: now, version: 0, settings, sealed };
-        match self.inner.store.commit(vec![LoginChange::Registered(new.row()).into()]).await {
+        match self.commit(now, vec![LoginChange::Registered(new.row()).into()]).await {
             Ok(_) => {}
             Err(CommitError::Lost) => return Err(RegisterError::Taken),
             Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -60,7 +60,7 @@ impl Auth {
             let before = self.registered::<S>(id).await?.ok_or(RegisterError::Unknown)?;
             let (settings, sealed, gives) = change(&before)?;
             let after = Registered { sealed, ..before.with(settings, now) };
-            match self.inner.store.commit(vec![LoginChange::Registered(after.row()).into()]).await {
+            match self.commit(now, vec![LoginChange::Registered(after.row()).into()]).await {
                 Ok(_) => {
                     self.tend_registered().await?;
                     return Ok((after, gives));
@@ -78,7 +78,7 @@ impl Auth {
             return Err(RegisterError::Unknown);
         }
         let change: Change = LoginChange::Unregistered { kind: S::KIND, id: id.to_owned() }.into();
-        match self.inner.store.commit(vec![change]).await {
+        match self.commit(None, vec![change]).await {
             Ok(_) => Ok(self.tend_registered().await?),
             Err(CommitError::Lost) => Err(RegisterError::Unknown),
             Err(CommitError::Unavailable(e)) => Err(e.into()),

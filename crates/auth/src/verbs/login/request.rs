@@ -239,7 +239,7 @@ impl Auth {
             Some(WorkIs::Repeated(begun)) => return Ok(Some(begun)),
             Some(WorkIs::Fresh) | None => {}
         }
-        let committed = self.inner.store.commit(vec![change.into()]).await;
+        let committed = self.commit(now, vec![change.into()]).await;
         if let Some(work) = work {
             self.inner.used_work.settle(work, committed.is_ok().then_some(&begun));
         }

@@ -140,7 +140,7 @@ impl Auth {
             if worth == ExchangeIs::Again {
                 return Ok(tokens);
             }
-            match self.inner.store.commit(vec![LoginChange::Exchanged { request: id.clone(), at: call.now }.into()]).await {
+            match self.commit(call.now, vec![LoginChange::Exchanged { request: id.clone(), at: call.now }.into()]).await {
                 Ok(_) => return Ok(tokens),
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),

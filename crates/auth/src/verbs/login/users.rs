@@ -59,7 +59,7 @@ impl Auth {
             if changes.len() == 1 {
                 return Ok(number);
             }
-            match self.inner.store.commit(changes).await {
+            match self.commit(now, changes).await {
                 Ok(_) => return Ok(number),
                 Err(CommitError::Lost) => {}
                 Err(CommitError::Unavailable(e)) => return Err(e.into()),
@@ -97,7 +97,7 @@ impl Auth {
         if changes.is_empty() {
             return Err(MapNumberError::UnknownNumber);
         }
-        match self.inner.store.commit(changes).await {
+        match self.commit(None, changes).await {
             Ok(_) => Ok(()),
             // Somebody took it away or gave it to somebody else.
             Err(CommitError::Lost) => Err(MapNumberError::UnknownNumber),

@@ -1,0 +1,53 @@
+//! Commit: what a verb decided, with the lines for the audit trail that it is worth.
+
+use crate::Auth;
+use crate::decide::audit::{self, Line};
+use postkey_model::{Actor, Change, Event, EventId, EventIf, Timestamp, UserId, Yield};
+use postkey_store::CommitError;
+
+impl Auth {
+    /// Applies all of `changes` or none, and what they are worth in the audit trail with them. One [`Yield`] for each change. Without a moment
+    /// nothing is worth a line.
+    pub(crate) async fn commit(&self, now: impl Into<Option<Timestamp>>, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
+        let Some(now) = now.into() else { return self.inner.store.commit(changes).await };
+        let (all, asked) = self.with_lines(now, changes);
+        let yields = self.inner.store.commit(all).await?;
+        Ok(yields.into_iter().zip(asked).filter_map(|(given, asked)| asked.then_some(given)).collect())
+    }
+
+    /// The changes with the lines between them, and of each whether it was one of `changes`.
+    fn with_lines(&self, now: Timestamp, changes: Vec<Change>) -> (Vec<Change>, Vec<bool>) {
+        let id = || EventId::new(now, self.entropy());
+        let (mut all, mut asked) = (Vec::with_capacity(changes.len() + 2), Vec::with_capacity(changes.len() + 2));
+        let mut behind = Vec::new();
+        for mut change in changes {
+            match audit::line(&change) {
+                None => {}
+                Some(Line::Plain { tenant, kind, subject, user, actor }) => {
+                    behind.push(Change::EventRecorded(Event { id: id(), at: now, tenant, kind, subject, user, actor }));
+                }
+                Some(Line::If(so)) => {
+                    let ends = matches!(so, EventIf::SessionIsGood(_));
+                    let line = Change::EventRecordedIf { id: id(), at: now, actor: Actor::Person, so };
+                    if ends {
+                        all.push(line);
+                        asked.push(false);
+                    } else {
+                        behind.push(line);
+                    }
+                }
+            }
+            if let Change::EventRecorded(event) = &mut change
+                && event.user.is_none()
+                && event.kind.is_about_user()
+            {
+                event.user = Some(UserId::stored(event.subject.clone()));
+            }
+            all.push(change);
+            asked.push(true);
+        }
+        asked.extend(behind.iter().map(|_| false));
+        all.extend(behind);
+        (all, asked)
+    }
+}
