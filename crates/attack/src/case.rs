@@ -108,6 +108,7 @@ pub fn all() -> Vec<Case> {
         cases::hosts::cases(),
         cases::enumeration::cases(),
         cases::sessions::cases(),
+        cases::operations::cases(),
     ]
     .concat_all();
     all.sort_by_key(|case| case.id);

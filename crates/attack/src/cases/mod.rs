@@ -5,4 +5,5 @@ pub mod enumeration;
 pub mod guessing;
 pub mod hosts;
 pub mod links;
+pub mod operations;
 pub mod sessions;
