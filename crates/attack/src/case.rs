@@ -109,6 +109,7 @@ pub fn all() -> Vec<Case> {
         cases::enumeration::cases(),
         cases::sessions::cases(),
         cases::operations::cases(),
+        cases::linking::cases(),
     ]
     .concat_all();
     all.sort_by_key(|case| case.id);
