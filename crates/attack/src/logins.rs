@@ -114,31 +114,10 @@ impl Logins {
         let page = browser.get(&format!("{}?{}", link.path(), link.query().unwrap_or_default())).await?;
         let fields = hidden(&page.text());
         if fields.is_empty() {
-            eprintln!(
-                "DBG2 {} {}",
-                page.status,
-                page.text().replace("\n", " ").split("<main").nth(1).unwrap_or_default().chars().take(600).collect::<String>()
-            );
             return Ok(None);
         }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = browser.post("/login", &fields).await?;
-        eprintln!(
-            "DBG {} {} {}",
-            answer.status,
-            answer.header("location"),
-            answer
-                .text()
-                .chars()
-                .filter(|c| *c != '\n')
-                .collect::<String>()
-                .split("<main")
-                .nth(1)
-                .unwrap_or_default()
-                .chars()
-                .take(400)
-                .collect::<String>()
-        );
         let place = Url::parse(answer.header("location")).ok();
         let token =
             place.and_then(|place| place.query_pairs().find(|(name, _)| name == "access_token").map(|(_, value)| value.into_owned()));
@@ -153,10 +132,13 @@ impl Logins {
     async fn asked(&self) -> Result<Value, String> {
         // One that was sent before would be taken for the same login.
         static COUNT: AtomicU64 = AtomicU64::new(1);
-        let challenge = hash(&format!("{} {} {}", self.client, self.now, COUNT.fetch_add(1, Ordering::Relaxed)));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let challenge = hash(&format!("{} {} {count}", self.client, self.now));
+        // Work is good once too.
+        let at = self.now + i64::try_from(self.begun.elapsed().as_millis()).unwrap_or_default() - i64::try_from(count).unwrap_or_default();
         let body = json!({
             "redirectUrl": RETURN, "codeChallengeMethod": "S256", "codeChallenge": challenge, "connectionId": self.client,
-            "applicationId": APPLICATION, "antiAbuseHash": work(self.now, &format!("{}|{APPLICATION}", self.client)),
+            "applicationId": APPLICATION, "antiAbuseHash": work(at, &format!("{}|{APPLICATION}", self.client)),
         });
         let answer = self.http.ask(self.call("/api/authentication", &body)).await?;
         if answer.status == 200 { Ok(answer.json()) } else { Err(format!("asked for a login, and got {}", answer.status)) }
