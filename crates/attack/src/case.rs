@@ -110,6 +110,8 @@ pub fn all() -> Vec<Case> {
         cases::hosts::cases(),
         cases::enumeration::cases(),
         cases::sessions::cases(),
+        cases::operations::cases(),
+        cases::linking::cases(),
     ]
     .concat_all();
     all.sort_by_key(|case| case.id);

@@ -117,8 +117,8 @@ impl Guess {
         self.with(&code).await
     }
 
-    /// Asks for another message in the same sign-in, where the door can do that: the new code, or none.
-    pub async fn resend(&mut self, world: &World, who: &str) -> Result<(), String> {
+    /// Asks for another message in the same sign-in, where the door can do that: whether one came.
+    pub async fn resend(&mut self, world: &World, who: &str) -> Result<bool, String> {
         if let Door::Web(web, begun) = &self.door {
             let before = world.mails_to(who).await?.len();
             // No server sends two messages at once.
@@ -126,9 +126,10 @@ impl Guess {
             let answer = web.resend(begun).await?;
             if answer.json()["status"] == "OK" {
                 self.code = world.mail(who, before + 1).await?.code;
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Whether its code is longer than usual.

@@ -1,11 +1,17 @@
 //! The door of Authress' SDKs, as far as attacks need it: a login that a page asks for, and codes that a service client has
 //! made for it.
 
+use crate::browser::Browser;
 use crate::doors::Tried;
 use crate::http::{Answer, Ask, Http};
 use aws_lc_rs::digest::{SHA256, digest};
-use data_encoding::BASE64URL_NOPAD;
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use url::Url;
 
 /// The application that every server has, and where it sends people back to in development.
 const APPLICATION: &str = "app_default";
@@ -15,9 +21,54 @@ const RETURN: &str = "http://localhost:3000/";
 #[derive(Clone)]
 pub struct Logins {
     http: Http,
-    client: String,
+    /// The service client's id.
+    pub client: String,
     access_key: String,
     now: i64,
+    begun: Instant,
+}
+
+/// What a service client states about somebody, to be signed.
+#[derive(Clone, Debug, Default)]
+pub struct Statement {
+    /// Its header.
+    pub header: Value,
+    /// What it usually says.
+    pub usual: Value,
+    /// What it says instead; null takes a claim away.
+    pub claims: Value,
+    /// The private key, as PKCS #8.
+    pub key: Vec<u8>,
+    /// `none`, `mac` or `nothing` instead of a signature.
+    pub sign: String,
+}
+
+impl Statement {
+    /// The token.
+    fn token(&self) -> Result<String, String> {
+        let (mut header, mut claims) = (self.header.clone(), self.usual.clone());
+        for (name, value) in self.claims.as_object().into_iter().flatten() {
+            if value.is_null() {
+                claims.as_object_mut().map(|all| all.shift_remove(name));
+            } else {
+                claims[name] = value.clone();
+            }
+        }
+        let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&self.key).map_err(|e| format!("an access key without a key: {e}"))?;
+        header["alg"] = match self.sign.as_str() {
+            "none" => json!("none"),
+            "mac" => json!("HS256"),
+            _ => json!("EdDSA"),
+        };
+        let encode = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        let signed = format!("{}.{}", encode(&header), encode(&claims));
+        let signature = match self.sign.as_str() {
+            "none" | "nothing" => Vec::new(),
+            "mac" => hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.public_key().as_ref()), signed.as_bytes()).as_ref().to_vec(),
+            _ => key.sign(signed.as_bytes()).as_ref().to_vec(),
+        };
+        Ok(format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature)))
+    }
 }
 
 impl Logins {
@@ -25,18 +76,72 @@ impl Logins {
     pub fn new(http: Http, made: &str, now: i64) -> Result<Self, String> {
         let told: Value = serde_json::from_str(made).map_err(|e| format!("a service client was made, but not told: {e}"))?;
         let text = |name: &str| told[name].as_str().map(str::to_owned).ok_or_else(|| format!("a service client without {name}"));
-        Ok(Logins { http, client: text("clientId")?, access_key: text("accessKey")?, now })
+        Ok(Logins { http, client: text("clientId")?, access_key: text("accessKey")?, now, begun: Instant::now() })
+    }
+
+    /// A good statement about somebody, unlike every other one.
+    pub fn statement(&self, origin: &str, subject: &str) -> Statement {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        let mut parts = self.access_key.split('.').skip(1);
+        let (kid, account, secret) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let now = self.now / 1000 + i64::try_from(self.begun.elapsed().as_secs()).unwrap_or_default();
+        let usual = json!({
+            "aud": format!("{account}.accounts.authress.io"), "iss": format!("{origin}/v1/clients/{}", self.client), "sub": subject,
+            "client_id": self.client, "iat": now, "exp": now + 60, "max_age": 60, "scope": "openid",
+            "count": COUNT.fetch_add(1, Ordering::Relaxed),
+        });
+        let header = json!({ "kid": kid, "typ": "oauth-authz-req+jwt" });
+        let key = BASE64.decode(secret.as_bytes()).unwrap_or_default();
+        Statement { header, usual, claims: json!({}), key, sign: String::new() }
+    }
+
+    /// Asks for a login, as a page does: the address where it goes on.
+    pub async fn ask_whole(&self) -> Result<Url, String> {
+        let url = self.asked().await?["authenticationUrl"].as_str().unwrap_or_default().to_owned();
+        Url::parse(&url).map_err(|e| format!("a login without an address: {e}"))
+    }
+
+    /// Opens a login with a statement in a browser, and presses the button: who was let in.
+    pub async fn follow(&self, browser: &Browser, login: &Url, statement: &Statement) -> Result<Option<String>, String> {
+        let mut link = login.clone();
+        let issuer = statement.claims.get("iss").or(statement.usual.get("iss")).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let state = login.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).unwrap_or_default();
+        let kept: Vec<(String, String)> =
+            login.query_pairs().into_owned().filter(|(name, _)| !["code", "iss", "state"].contains(&name.as_str())).collect();
+        link.query_pairs_mut().clear().extend_pairs(kept).append_pair("code", &statement.token()?).append_pair("iss", &issuer);
+        link.query_pairs_mut().append_pair("state", &state);
+        let mut browser = browser.clone();
+        let page = browser.get(&format!("{}?{}", link.path(), link.query().unwrap_or_default())).await?;
+        let fields = hidden(&page.text());
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = browser.post("/login", &fields).await?;
+        let place = Url::parse(answer.header("location")).ok();
+        let token =
+            place.and_then(|place| place.query_pairs().find(|(name, _)| name == "access_token").map(|(_, value)| value.into_owned()));
+        Ok(token.map(|token| crate::tokens::subject(&token)))
     }
 
     /// Asks for a login, as a page does: its id.
     pub async fn ask(&self) -> Result<String, String> {
+        Ok(self.asked().await?["authenticationRequestId"].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn asked(&self) -> Result<Value, String> {
+        // One that was sent before would be taken for the same login.
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let challenge = hash(&format!("{} {} {count}", self.client, self.now));
+        // Work is good once too.
+        let at = self.now + i64::try_from(self.begun.elapsed().as_millis()).unwrap_or_default() - i64::try_from(count).unwrap_or_default();
         let body = json!({
-            "redirectUrl": RETURN, "codeChallengeMethod": "S256", "codeChallenge": hash(&self.client), "connectionId": self.client,
-            "applicationId": APPLICATION, "antiAbuseHash": work(self.now, &format!("{}|{APPLICATION}", self.client)),
+            "redirectUrl": RETURN, "codeChallengeMethod": "S256", "codeChallenge": challenge, "connectionId": self.client,
+            "applicationId": APPLICATION, "antiAbuseHash": work(at, &format!("{}|{APPLICATION}", self.client)),
         });
         let answer = self.http.ask(self.call("/api/authentication", &body)).await?;
-        let id = answer.json()["authenticationRequestId"].as_str().unwrap_or_default().to_owned();
-        if id.is_empty() { Err(format!("asked for a login, and got {}", answer.status)) } else { Ok(id) }
+        if answer.status == 200 { Ok(answer.json()) } else { Err(format!("asked for a login, and got {}", answer.status)) }
     }
 
     /// Has a code made for a login, as the back end does.
@@ -58,6 +163,23 @@ impl Logins {
         let page = RETURN.trim_end_matches('/');
         Ask::post(path).with("origin", page).with("sec-fetch-site", "cross-site").with("x-powered-by", "Authress Login SDK").json(body)
     }
+}
+
+/// The hidden fields of the login form on a page; none when it has no such form.
+fn hidden(page: &str) -> Vec<(String, String)> {
+    let plain = ["&#x2f;:/", "&#x3d;:=", "&quot;:\"", "&#x27;:'", "&amp;:&"];
+    // The address may be written with signs in their place.
+    let page = page.replace("&#x2f;", "/");
+    let Some(form) = page.split("action=\"/login\"").nth(1).and_then(|rest| rest.split("</form>").next()) else { return Vec::new() };
+    let value = |text: &str| {
+        plain.iter().filter_map(|pair| pair.split_once(':')).fold(text.to_owned(), |text, (sign, plain)| text.replace(sign, plain))
+    };
+    let inputs = form.split("type=\"hidden\" name=\"").skip(1);
+    let pair = |rest: &str| {
+        let (name, rest) = rest.split_once("\" value=\"")?;
+        Some((name.to_owned(), value(rest.split('"').next()?)))
+    };
+    inputs.filter_map(pair).collect()
 }
 
 fn read(answer: &Answer) -> Tried {
@@ -82,6 +204,13 @@ fn work(at: i64, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_form_of_a_login_is_read() {
+        let page = r#"<form method="post" action="/login"><input type="hidden" name="code" value="a&#x2f;b&#x3d;"><button></form>"#;
+        assert_eq!(super::hidden(page), [("code".to_owned(), "a/b=".to_owned())]);
+        assert!(super::hidden("<form action=\"/auth\">").is_empty());
+    }
+
     #[test]
     fn work_is_done() {
         let done = super::work(1_700_000_000_000, "sc_a|app");

@@ -104,6 +104,7 @@ async fn world(plan: &Plan) -> Result<World, String> {
         now: plan.now,
         stamp: stamp.clone(),
         count: AtomicU64::new(1),
+        read: Mutex::default(),
     };
     let Some(url) = &plan.url else {
         if plan.private.is_some() || plan.node.is_some() || plan.inbox.is_some() {

@@ -9,6 +9,7 @@ use crate::http::{Ask, Http};
 use serde_json::Value;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -46,6 +47,8 @@ pub struct World {
     pub stamp: String,
     /// How many addresses there were.
     pub count: AtomicU64,
+    /// The messages that were read, for whoever searches the logs in the end.
+    pub read: std::sync::Mutex<Vec<Mail>>,
 }
 
 /// A message in an inbox.
@@ -166,11 +169,18 @@ impl World {
         }
         // Each inbox is in order already; two are put in order by time.
         found.sort_by_key(|(at, _)| -at);
-        Ok(found.into_iter().map(|(_, mail)| mail).collect())
+        let found: Vec<Mail> = found.into_iter().map(|(_, mail)| mail).collect();
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).extend(found.iter().take(1).cloned());
+        Ok(found)
     }
 
     /// The newest message to somebody, once there are `count`.
     pub async fn mail(&self, who: &str, count: usize) -> Result<Mail, String> {
+        self.mail_within(who, count, MAIL_PATIENCE).await
+    }
+
+    /// The same with another patience.
+    pub async fn mail_within(&self, who: &str, count: usize, patience: Duration) -> Result<Mail, String> {
         let begin = Instant::now();
         let mut pause = 2;
         loop {
@@ -178,8 +188,8 @@ impl World {
             if mails.len() >= count {
                 return Ok(mails.swap_remove(0));
             }
-            if begin.elapsed() > MAIL_PATIENCE {
-                return Err(format!("message {count} did not come in {} s", MAIL_PATIENCE.as_secs()));
+            if begin.elapsed() > patience {
+                return Err(format!("message {count} did not come in {} s", patience.as_secs()));
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
             pause = (pause * 2).min(100);

@@ -262,9 +262,9 @@ async fn c04(world: &World) -> Result<Verdict, String> {
     let mut wrong = Vec::new();
     let stamp = &world.stamp;
     let typed = [
-        format!("{{{{7*7}}}}-{stamp}@example.com"),
+        format!("{{{{1234*4321}}}}-{stamp}@example.com"),
         format!("{{%if%}}-{stamp}@example.com"),
-        format!("${{7*7}}-{stamp}@example.com"),
+        format!("${{1234*4321}}-{stamp}@example.com"),
         format!("a'b\"c-{stamp}@example.com"),
         format!("a&lt;b&amp;-{stamp}@example.com"),
         format!("<b>x</b>-{stamp}@example.com"),
@@ -277,8 +277,8 @@ async fn c04(world: &World) -> Result<Verdict, String> {
         let own = world.address("c04");
         for who in typed.iter().chain([&own]) {
             let mut browser = world.browser_in(tenant)?;
-            let ask = browser.form("/auth/_/start", &[("email", who), ("tenantId", tenant), ("redirectToPath", "/x?<b>{{7*7}}")]);
-            let ask = ask.instead(&[("user-agent", "<script>alert(1)</script>{{7*7}}"), ("accept-language", "<b>{{7*7}}")]);
+            let ask = browser.form("/auth/_/start", &[("email", who), ("tenantId", tenant), ("redirectToPath", "/x?<b>{{1234*4321}}")]);
+            let ask = ask.instead(&[("user-agent", "<script>alert(1)</script>{{1234*4321}}"), ("accept-language", "<b>{{1234*4321}}")]);
             let answer = browser.send(ask).await?;
             if answer.status == 429 {
                 return Err(THROTTLED.to_owned());
@@ -294,13 +294,13 @@ async fn c04(world: &World) -> Result<Verdict, String> {
                 texts.push(("mail", mail.html));
                 // Text has no markup; only what is filled in may not be filled in again.
                 for text in [mail.text, mail.subject] {
-                    if text.contains("49") && !who.contains("49") && has_49(&text, &mail.code) {
+                    if text.contains("5332114") {
                         wrong.push(format!("{who:?}: a template in it was filled in"));
                     }
                 }
             }
             for (name, text) in texts {
-                for raw in ["<script>alert", "<b>x</b>", "<b>{{", "<img/src=x>", "<i>Markup"] {
+                for raw in ["5332114", "<script>alert", "<b>x</b>", "<b>{{", "<img/src=x>", "<i>Markup"] {
                     if text.contains(raw) {
                         wrong.push(format!("{who:?}: {raw} stands raw in the {name}"));
                     }
@@ -312,14 +312,6 @@ async fn c04(world: &World) -> Result<Verdict, String> {
         &wrong,
         format!("{} addresses in {} tenants, {taken} mails: nothing of it was markup", typed.len() + 1, tenants.len()),
     ))
-}
-
-/// Whether `49` stands alone in a text: not in a code, an id or a link.
-fn has_49(text: &str, code: &str) -> bool {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let lines = text.lines().filter(|line| !line.contains("://") && !line.replace(' ', "").contains(code));
-    let alone = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>()).any(|word| word == "49");
-    alone && words.count() > 0
 }
 
 async fn c05(world: &World) -> Result<Verdict, String> {
@@ -427,11 +419,5 @@ mod tests {
         ] {
             assert!(!stays(away, origin), "{away}");
         }
-    }
-
-    #[test]
-    fn a_filled_in_template_is_seen() {
-        assert!(has_49("Hello 49-abc", "123456"));
-        assert!(!has_49("Your code: 49 1234\nhttps://x/49", "491234"));
     }
 }

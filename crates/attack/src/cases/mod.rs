@@ -6,5 +6,7 @@ pub mod budget;
 pub mod enumeration;
 pub mod guessing;
 pub mod hosts;
+pub mod linking;
 pub mod links;
+pub mod operations;
 pub mod sessions;
