@@ -84,7 +84,9 @@ impl Verdict {
 
 /// All cases, in the order of their ids.
 pub fn all() -> Vec<Case> {
-    let mut all = [cases::abuse::cases(), cases::abuse_texts::cases(), cases::guessing::cases(), cases::links::cases()].concat_all();
+    let mut all =
+        [cases::abuse::cases(), cases::abuse_load::cases(), cases::abuse_texts::cases(), cases::guessing::cases(), cases::links::cases()]
+            .concat_all();
     all.sort_by_key(|case| case.id);
     all
 }
