@@ -105,7 +105,14 @@ impl Server {
             command.arg("--database-url").arg(url);
         }
         command.args(&self.options.args);
-        for name in ["POSTKEY_DATABASE_URL", "POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_TWILIO_TOKEN", "POSTKEY_API_KEY"] {
+        for name in [
+            "POSTKEY_DATABASE_URL",
+            "POSTKEY_SECRET_KEY",
+            "POSTKEY_SMTP_PASSWORD",
+            "POSTKEY_TWILIO_TOKEN",
+            "POSTKEY_API_KEY",
+            "POSTKEY_METRICS_KEY",
+        ] {
             command.env_remove(name);
         }
         let log = if self.options.no_log {

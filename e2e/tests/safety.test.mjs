@@ -217,6 +217,7 @@ test("serve, behind https: secure cookies, HSTS, no development pages, links wit
       environment: { POSTKEY_SECRET_KEY: secretKey },
       config: `
 cookie_domain = "example.com"
+shutdown_grace = "0s"
 [mail]
 from = "Example <login@example.com>"
 providers = ["relay"]

@@ -103,7 +103,9 @@ impl Browser {
 
     /// Whether the server takes it for signed in, by the list of its sessions.
     pub async fn signed_in(&mut self) -> Result<bool, String> {
-        Ok(self.get("/auth/sessions").await?.status == 200)
+        let page = self.get("/auth/sessions").await?;
+        // A page that renews a session first is none of the list.
+        Ok(page.status == 200 && page.text().contains("/auth/_/sign-out"))
     }
 }
 

@@ -18,6 +18,23 @@ pub struct Case {
     pub run: Run,
 }
 
+impl Case {
+    /// A case that needs nothing and runs in its turn.
+    pub fn new(id: &'static str, tried: &'static str, run: Run) -> Self {
+        Case { id, tried, needs: &[], when: When::InTurn, run }
+    }
+
+    /// The same, but not without these.
+    pub fn needs(self, needs: &'static [Need]) -> Self {
+        Case { needs, ..self }
+    }
+
+    /// The same at another time.
+    pub fn when(self, when: When) -> Self {
+        Case { when, ..self }
+    }
+}
+
 /// How a case is run. An error says why it broke off: a server that does not answer any more did not hold.
 pub type Run = for<'a> fn(&'a World) -> BoxFuture<'a, Result<Verdict, String>>;
 
@@ -84,9 +101,18 @@ impl Verdict {
 
 /// All cases, in the order of their ids.
 pub fn all() -> Vec<Case> {
-    let mut all =
-        [cases::abuse::cases(), cases::abuse_load::cases(), cases::abuse_texts::cases(), cases::guessing::cases(), cases::links::cases()]
-            .concat_all();
+    let mut all = [
+        cases::abuse::cases(),
+        cases::abuse_load::cases(),
+        cases::abuse_texts::cases(),
+        cases::budget::cases(),
+        cases::guessing::cases(),
+        cases::links::cases(),
+        cases::hosts::cases(),
+        cases::enumeration::cases(),
+        cases::sessions::cases(),
+    ]
+    .concat_all();
     all.sort_by_key(|case| case.id);
     all
 }

@@ -145,9 +145,15 @@ impl Core {
         Core { http, key: key.to_owned(), tenant: tenant.to_owned() }
     }
 
+    /// The same for what belongs to no tenant.
+    pub fn app(&self) -> Self {
+        Core { tenant: String::new(), ..self.clone() }
+    }
+
     /// Sends a call, as the back-end SDKs do. `path` is behind the tenant.
     pub async fn call(&self, method: &str, path: &str, body: &Value) -> Result<Answer, String> {
-        let ask = Ask::new(method, &format!("/{}{path}", self.tenant)).with("cdi-version", "5.4").with("api-key", &self.key);
+        let tenant = if self.tenant.is_empty() { String::new() } else { format!("/{}", self.tenant) };
+        let ask = Ask::new(method, &format!("{tenant}{path}")).with("cdi-version", "5.4").with("api-key", &self.key);
         self.http.ask(if method == "GET" { ask } else { ask.json(body) }).await
     }
 

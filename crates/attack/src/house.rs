@@ -44,6 +44,13 @@ impl House {
             house.members.push(Member { folder, public: 0, private: 0, child: None });
         }
         for index in 0..count {
+            if index > 0 {
+                // All nodes have the key that the first one made.
+                let data = house.folder(index).join("data");
+                let copied = std::fs::create_dir_all(&data)
+                    .and_then(|()| std::fs::copy(house.folder(0).join("data/secret.key"), data.join("secret.key")));
+                copied.map_err(|e| format!("cannot copy the secret key: {e}"))?;
+            }
             house.start_somewhere(index).await?;
         }
         Ok(house)

@@ -7,11 +7,15 @@ pub mod case;
 mod cases;
 pub mod doors;
 mod flood;
+mod guess;
 pub mod house;
 pub mod http;
 mod jar;
+mod logins;
 mod report;
 mod run;
+mod shape;
+mod tokens;
 pub mod world;
 
 pub use report::Sum;

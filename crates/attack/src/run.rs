@@ -111,8 +111,7 @@ async fn world(plan: &Plan) -> Result<World, String> {
         }
         // A key like any other: the servers live as long as the run.
         let key = format!("attack-{:0>32}", stamp);
-        let secret = data_encoding::HEXLOWER.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, stamp.as_bytes()).as_ref());
-        let config = CONFIG.replace("API-KEY", &key).replace("SECRET-KEY", &secret);
+        let config = CONFIG.replace("API-KEY", &key);
         let house = House::start(plan.binary.clone(), plan.database_url.clone(), &config, &stamp).await?;
         let (mut nodes, mut inboxes) = (Vec::new(), Vec::new());
         for index in 0..house.count() {

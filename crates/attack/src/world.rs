@@ -61,12 +61,14 @@ pub struct Mail {
     pub text: String,
     /// Its HTML; empty for texts.
     pub html: String,
+    /// To whom.
+    pub to: String,
 }
 
 impl Mail {
     fn read(value: &Value) -> Self {
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        Mail { code: text("code"), link: text("link"), subject: text("subject"), text: text("text"), html: text("html") }
+        Mail { code: text("code"), link: text("link"), subject: text("subject"), text: text("text"), html: text("html"), to: text("to") }
     }
 
     /// Its link, taken apart.
@@ -136,7 +138,7 @@ impl World {
 
     /// An address that nobody used before.
     pub fn address(&self, name: &str) -> String {
-        format!("{name}-{}-{}@example.com", self.stamp, self.count.fetch_add(1, Ordering::Relaxed))
+        format!("{name}-{}-{:05}@example.com", self.stamp, self.count.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A German mobile number that nobody used before in this run.
@@ -150,7 +152,10 @@ impl World {
         let mut found: Vec<(i64, Mail)> = Vec::new();
         for inbox in &self.inboxes {
             let mut place = inbox.clone();
-            place.query_pairs_mut().append_pair("to", who);
+            // Without a name, all that are kept.
+            if !who.is_empty() {
+                place.query_pairs_mut().append_pair("to", who);
+            }
             let http = Http::new(inbox, inbox.authority(), None)?;
             let path = format!("{}?{}", place.path(), place.query().unwrap_or_default());
             let answer = http.ask(Ask::get(&path).with("accept", "application/json")).await?;

@@ -97,6 +97,11 @@ impl KeyChest {
         state.live.iter().find(|live| live.kid == signer.kid).map(work)
     }
 
+    /// How long the key that signs at `now` has been signing.
+    fn age(&self, now: Timestamp) -> Option<Millis> {
+        decide::keys::signer(&self.state().opened, now).map(|signer| now.since(signer.signs_from))
+    }
+
     /// Runs `work` with all keys that verify.
     pub(crate) fn with_all<T>(&self, work: impl FnOnce(&[LiveKey]) -> T) -> T {
         work(&self.state().live)
@@ -193,6 +198,26 @@ impl Auth {
         let made = self.make_key_if_due(&KeySet::SESSION, now, true).await?;
         self.load_keys(&KeySet::SESSION, now).await?;
         Ok(made)
+    }
+
+    /// Whether there are keys to sign with, for our own pages and for applications.
+    pub(crate) fn can_sign(&self, now: Timestamp) -> bool {
+        [KeySet::SESSION, KeySet::LOGIN].iter().all(|set| self.inner.keys.of(set).with_signer(now, |_| ()).is_some())
+    }
+
+    /// For each key set of the app `public`, how long its key has been signing at `now`; and the longest of all other
+    /// apps' rotating keys, as `other`. The key that stays is not among them: its age says nothing.
+    pub fn key_ages(&self, now: Timestamp) -> Vec<(&'static str, Millis)> {
+        let mut ages: Vec<(&'static str, Millis)> = Vec::new();
+        for set in self.inner.keys.known_sets().iter().filter(|set| set.purpose != KeyUse::Static) {
+            let Some(age) = self.inner.keys.of(set).age(now) else { continue };
+            let name = if set.app().is_public() { set.purpose.as_str() } else { "other" };
+            match ages.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, longest)) => *longest = age.max(*longest),
+                None => ages.push((name, age)),
+            }
+        }
+        ages
     }
 
     /// All keys of the session set, oldest first. An error when the secret key does not fit them.

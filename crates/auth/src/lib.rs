@@ -13,7 +13,9 @@ mod token;
 mod trust;
 mod verbs;
 
-use postkey_model::{Algorithm, Application, Entropy, Keyring, Limit, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules};
+use postkey_model::{
+    Algorithm, Application, Entropy, Keyring, Limit, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules, Timestamp,
+};
 use postkey_store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,6 +59,9 @@ pub use verbs::web::{CallingPage, ExistenceError, WebStartError};
 const TRIES: usize = 8;
 /// How long a fresh message belongs to the node that queued it before any other node takes it.
 pub const FIRST_CLAIM: Millis = Millis::from_secs(30);
+
+/// What [`Auth::not_ready`] looks at: that the database answers, that its schema is ours, that there are keys to sign with.
+pub const READY_CHECKS: [&str; 3] = ["database", "migrations", "keys"];
 
 /// What a server decides once for all tenants.
 #[derive(Clone, Debug)]
@@ -200,11 +205,21 @@ impl Auth {
 
     /// Writes down that a limit turned somebody away.
     pub(crate) fn refused(&self, limit: Limit) {
+        postkey_metrics::refused(limit.as_str());
         tracing::debug!(limit = limit.as_str(), "refused");
     }
 
-    /// Whether the store answers.
-    pub async fn ready(&self) -> bool {
-        self.inner.store.ping().await.is_ok()
+    /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well.
+    pub async fn not_ready(&self, now: Timestamp) -> Vec<&'static str> {
+        let [database, schema, keys] = READY_CHECKS;
+        let mut failed = match self.inner.store.is_current().await {
+            Ok(true) => Vec::new(),
+            Ok(false) => vec![schema],
+            Err(_) => vec![database],
+        };
+        if !self.can_sign(now) {
+            failed.push(keys);
+        }
+        failed
     }
 }

@@ -134,6 +134,8 @@ impl<'a> Way<'a> {
     }
 
     /// Asks one, if it may be asked now. The end of the message's way, if this is it.
+    #[tracing::instrument(name = "provider", level = "trace", target = "postkey_trace", skip_all,
+        fields(otel.kind = "client", provider = named.name, outcome))]
     async fn ask(&self, named: &'a Named, patience: Patience, tried: &mut Tried<'a>) -> Option<End> {
         let (message, now) = (self.message, self.clock.now());
         let alone = patience == Patience::Some;
@@ -168,7 +170,8 @@ impl<'a> Way<'a> {
             }
             Err(SendError::Later { after: None, .. } | SendError::Refused(_)) => named.rests.failed(&message.id, now),
         }
-        let mut line = |outcome, answer: &str| {
+        let mut line = |outcome: DeliveryOutcome, answer: &str| {
+            tracing::Span::current().record("outcome", outcome.as_str());
             tried.lines.push(Line { at: now, provider: named.name.clone(), outcome, answer: job.scrubbed(answer) });
         };
         match answer {

@@ -188,6 +188,8 @@ fn is_notice(parts: &PostRoomParts, message: &Message) -> bool {
     open(parts, message).is_ok_and(|content| !content.kind.carries_code())
 }
 
+#[tracing::instrument(name = "deliver", level = "trace", target = "postkey_trace", skip_all,
+    fields(otel.kind = "consumer", channel = message.channel.as_str(), tries = message.tries))]
 async fn send(parts: &PostRoomParts, turns: &Turns, message: Message) -> Option<Mark> {
     let now = parts.clock.now();
     if now + NOTING > message.next_try_at {

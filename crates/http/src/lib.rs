@@ -11,6 +11,7 @@ pub(crate) mod pages;
 mod private;
 mod server;
 mod supertokens;
+mod watch;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -23,6 +24,7 @@ use postkey_model::{Clock, Secret};
 use postkey_providers::Providers;
 use postkey_words::Language;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use supertokens::cors::Gate;
 
 pub use kit::client::{Network, NetworkError};
@@ -44,6 +46,7 @@ const NAMED: &str = "/auth/{tenant}";
 pub struct Doors {
     inner: Arc<Parts>,
     policy: HeaderValue,
+    leaving: Arc<AtomicBool>,
 }
 
 /// The parts of [`Doors`].
@@ -63,6 +66,8 @@ pub struct Parts {
     /// Any of these opens what the private listener keeps behind a key; none is needed when the list is empty and
     /// this is `postkey dev`.
     pub api_keys: Vec<Secret<String>>,
+    /// Opens `/metrics`; none is needed when this is `postkey dev` and none is set.
+    pub metrics_key: Option<Secret<String>>,
     /// Tells roughly where an address is, from the operator's file.
     pub places: Option<Arc<Places>>,
     /// Asks services who somebody is; `None` where none can be asked.
@@ -91,7 +96,7 @@ impl Doors {
     /// Puts the doors together.
     pub fn new(parts: Parts) -> Self {
         let policy = kit::frame::content_security_policy(&parts.auth.return_origins());
-        Doors { inner: Arc::new(parts), policy }
+        Doors { inner: Arc::new(parts), policy, leaving: Arc::default() }
     }
 
     fn auth(&self) -> &Auth {
@@ -145,7 +150,8 @@ impl Doors {
             .route("/auth/_/identifiers/cancel", post(pages::identifiers::cancel))
             .route("/auth/_/language", post(pages::language::choose))
             .route("/auth/_/assets/{file}", get(pages::assets::show))
-            .route("/health", get(private::health))
+            .route("/health", get(watch::health))
+            .route("/ready", get(watch::ready))
             .merge(self.web_sdks())
             .merge(self.logins())
             .merge(self.management());
@@ -326,8 +332,10 @@ impl Doors {
     /// The private listener: for back ends on this machine or network.
     pub fn private(&self) -> Router {
         let router = Router::new()
-            .route("/health", get(private::health))
+            .route("/health", get(watch::health))
+            .route("/ready", get(watch::ready))
             .route("/.well-known/jwks.json", get(keys::key_set))
+            .route("/metrics", get(watch::figures))
             .route("/postkey/sign-ins/{id}", get(private::timeline))
             // Everything that SuperTokens' back-end SDKs ask: a table of its own, behind names of apps and tenants.
             .fallback(supertokens::core::enter)

@@ -18,14 +18,6 @@ pub async fn hello() -> Response {
     answer::body(StatusCode::OK, "text/plain; charset=utf-8", "Hello\n")
 }
 
-/// `GET /health`: 200 while the database answers.
-pub async fn health(State(doors): State<Doors>) -> Response {
-    if doors.auth().ready().await {
-        return answer::json(StatusCode::OK, &json!({ "status": "ok" }));
-    }
-    answer::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "unavailable", "message": "the database does not answer" }))
-}
-
 /// `GET /postkey/sign-ins/{id}`: what became of a sign-in and its messages.
 pub async fn timeline(
     State(doors): State<Doors>,

@@ -109,5 +109,8 @@ mod sign_ups;
 #[path = "doors/timeline.rs"]
 mod timeline;
 #[cfg(test)]
+#[path = "doors/watch.rs"]
+mod watch;
+#[cfg(test)]
 #[path = "doors/wire.rs"]
 mod wire;

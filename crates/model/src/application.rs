@@ -92,6 +92,11 @@ impl RedirectRule {
         })
     }
 
+    /// The domain below which every host is meant, if one is listed so.
+    pub fn below(&self) -> Option<&str> {
+        self.suffix.as_deref().map(|suffix| suffix.trim_start_matches('.'))
+    }
+
     fn is_site_of(&self, page: &Url) -> bool {
         let host = page.host_str().unwrap_or_default();
         let host_fits = match &self.suffix {

@@ -21,7 +21,7 @@ impl KeyUse {
     pub const ALL: [KeyUse; 3] = [KeyUse::Session, KeyUse::Static, KeyUse::Login];
 
     /// The name in the store.
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             KeyUse::Session => "session",
             KeyUse::Static => "static",

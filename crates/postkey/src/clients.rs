@@ -9,6 +9,7 @@ use postkey_auth::decide::registered::{ClientWish, ConnectionWish};
 use postkey_auth::{NewKey, RegisterError};
 use postkey_model::{ClientSettings, Linking, Millis, ServiceClient, Timestamp};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Subcommand)]
@@ -166,7 +167,12 @@ async fn create(house: &run::House, wish: &Wish) -> Result<(), String> {
     let id = wish.id.as_deref();
     let client = house.auth.create_client(id, &wished, house.clock.now()).await.map_err(|e| told(e, id.unwrap_or_default()))?;
     let key = house.auth.add_client_key(&client.id, None, house.clock.now()).await.map_err(|e| told(e, &client.id))?;
-    print_key(house, &client.id, &key)
+    if let Err(why) = print_key(house, &client.id, &key) {
+        // Nobody saw its only key: the next try shall begin where this one did.
+        house.auth.remove_client(&client.id).await.map_err(|e| format!("{why}, and {}", told(e, &client.id)))?;
+        return Err(format!("{why}: the client was deleted again, because nobody saw its access key"));
+    }
+    Ok(())
 }
 
 async fn add_key(house: &run::House, id: &str, public_key: Option<&PathBuf>) -> Result<(), String> {
@@ -175,7 +181,12 @@ async fn add_key(house: &run::House, id: &str, public_key: Option<&PathBuf>) -> 
         None => None,
     };
     let key = house.auth.add_client_key(id, brought.as_deref(), house.clock.now()).await.map_err(|e| told(e, id))?;
-    print_key(house, id, &key)
+    if let Err(why) = print_key(house, id, &key) {
+        let removed = house.auth.remove_client_key(id, &key.key.id, house.clock.now()).await;
+        removed.map_err(|e| format!("{why}, and {}", told(e, id)))?;
+        return Err(format!("{why}: the key was deleted again, because nobody saw it"));
+    }
+    Ok(())
 }
 
 /// The base64 of a public key in PEM (RFC 7468 §13), or of one without its first and last line.
@@ -190,8 +201,9 @@ fn print_key(house: &run::House, id: &str, key: &NewKey) -> Result<(), String> {
         shown["accessKey"] = access.expose().as_str().into();
         eprintln!("This is the only time that the access key is shown: keep it where your back end keeps its secrets.");
     }
-    println!("{}", serde_json::to_string_pretty(&shown).map_err(|e| e.to_string())?);
-    Ok(())
+    let shown = serde_json::to_string_pretty(&shown).map_err(|e| e.to_string())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{shown}").and_then(|()| out.flush()).map_err(|e| format!("cannot write to standard output: {e}"))
 }
 
 async fn delete_key(house: &run::House, id: &str, key: &str) -> Result<(), String> {

@@ -24,9 +24,12 @@ pub struct Config {
     pub cookie_domain: Option<String>,
     pub log: String,
     pub log_format: LogFormat,
+    pub telemetry: TelemetryConfig,
     pub keys: KeysConfig,
     pub authress: AuthressConfig,
     pub api_keys: Vec<String>,
+    pub metrics_key: Option<String>,
+    pub shutdown_grace: Option<Length>,
     pub templates_dir: Option<PathBuf>,
     pub places_file: Option<PathBuf>,
     pub mail: MailConfig,
@@ -44,6 +47,14 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// `[telemetry]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryConfig {
+    pub otlp_endpoint: Option<String>,
+    pub share: f64,
 }
 
 /// `[keys]`
@@ -193,9 +204,12 @@ impl Default for Config {
             cookie_domain: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            telemetry: TelemetryConfig::default(),
             keys: KeysConfig::default(),
             authress: AuthressConfig::default(),
             api_keys: Vec::new(),
+            metrics_key: None,
+            shutdown_grace: None,
             templates_dir: None,
             places_file: None,
             mail: MailConfig::default(),
@@ -206,6 +220,12 @@ impl Default for Config {
             providers: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
+    }
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        TelemetryConfig { otlp_endpoint: None, share: 1.0 }
     }
 }
 
@@ -413,8 +433,9 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (24, 3, 2, 35, 7)
+            (27, 3, 2, 35, 7)
         );
+        assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.
         let providers = table["providers"].as_table().unwrap();
         let mut settings: Vec<&String> = providers.values().flat_map(|provider| provider.as_table().unwrap().keys()).collect();

@@ -3,6 +3,7 @@
 
 mod applications;
 mod attack;
+mod backup;
 mod clients;
 mod commands;
 mod config;
@@ -13,6 +14,8 @@ mod run;
 mod secret_key;
 mod setup;
 mod system;
+#[cfg(feature = "otel")]
+mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
@@ -26,6 +29,7 @@ use std::process::ExitCode;
 use system::{SystemClock, SystemEntropy};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::{Layer, Registry};
 
 /// A self-hosted passwordless login server.
 #[derive(Parser)]
@@ -99,6 +103,10 @@ enum Command {
     },
     /// Try on a running server what is known to break login servers.
     Attack(attack::Attack),
+    /// Copy the embedded database into a file while the server runs.
+    Backup(backup::Backup),
+    /// Put such a copy in the database's place. The server must be stopped.
+    Restore(backup::Restore),
     /// Print the version.
     Version,
 }
@@ -239,12 +247,14 @@ fn start(command: Command) -> Result<ExitCode, String> {
             on_runtime(async { applications::applications(for_upkeep(command.options())?, &command).await })
         }
         Command::Attack(wish) => return on_runtime(async { Ok(attack::attack(wish).await) }),
+        Command::Backup(wish) => on_runtime(async { backup::back_up(&for_upkeep(&wish.options)?, &wish) }),
+        Command::Restore(wish) => on_runtime(async { backup::restore(&for_upkeep(&wish.options)?, &wish) }),
         Command::Version => {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-        Command::Dev { options, expose_dev } => on_runtime(async { run::run(prepare(Mode::Dev { exposed: expose_dev }, &options)?).await }),
-        Command::Serve { options } => on_runtime(async { run::run(prepare(Mode::Serve, &options)?).await }),
+        Command::Dev { options, expose_dev } => on_runtime(serve(Mode::Dev { exposed: expose_dev }, options)),
+        Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
         Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
@@ -285,11 +295,24 @@ fn on_runtime<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Str
     outcome
 }
 
-/// Everything for a server, checked, and its log begun.
-fn prepare(mode: Mode, options: &Options) -> Result<Setup, String> {
-    let setup = assemble(mode, Purpose::Serving, read(options)?).map_err(|mistakes| mistakes.to_string())?;
-    start_log(&setup.file)?;
-    Ok(setup)
+/// Runs a server to its end.
+async fn serve(mode: Mode, options: Options) -> Result<(), String> {
+    let setup = assemble(mode, Purpose::Serving, read(&options)?).map_err(|mistakes| mistakes.to_string())?;
+    #[cfg(feature = "otel")]
+    {
+        let telemetry = telemetry::Telemetry::start(&setup.file.config.telemetry)?;
+        start_log(&setup.file, telemetry.as_ref().map(telemetry::Telemetry::layer))?;
+        let outcome = run::run(setup).await;
+        if let Some(telemetry) = telemetry {
+            telemetry.stop().await;
+        }
+        outcome
+    }
+    #[cfg(not(feature = "otel"))]
+    {
+        start_log(&setup.file, None::<tracing_subscriber::layer::Identity>)?;
+        run::run(setup).await
+    }
 }
 
 /// Reads the config file; options overrule it.
@@ -328,14 +351,15 @@ fn assemble(mode: Mode, purpose: Purpose, file: ConfigFile) -> Result<Setup, Box
         smtp_password: variable("POSTKEY_SMTP_PASSWORD"),
         twilio_token: variable("POSTKEY_TWILIO_TOKEN"),
         api_key: variable("POSTKEY_API_KEY"),
+        metrics_key: variable("POSTKEY_METRICS_KEY"),
     };
     setup::setup(mode, purpose, file, &environment, &SystemEntropy::open())
 }
 
-fn start_log(file: &ConfigFile) -> Result<(), String> {
+fn start_log(file: &ConfigFile, beside: Option<impl Layer<Registry> + Send + Sync>) -> Result<(), String> {
     let targets: Targets = file.config.log.parse().map_err(|e| format!("{}: {e}", file.place("", "log")))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let registry = tracing_subscriber::registry();
+    let registry = tracing_subscriber::registry().with(beside);
     match file.config.log_format {
         LogFormat::Text => registry.with(lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).with_filter(targets)).init(),
         LogFormat::Json => registry.with(lines.json().flatten_event(true).with_filter(targets)).init(),

@@ -11,6 +11,7 @@ use postkey_store::{Store, Table, Walk};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 /// Fresh messages that may wait for the post room before they are left to the outbox.
@@ -62,10 +63,11 @@ async fn open_with_keys(setup: &Setup) -> Result<House, String> {
 /// Serves until the process is asked to stop.
 pub async fn run(setup: Setup) -> Result<(), String> {
     // From here on a signal ends the server well, whatever it is at.
-    let mut asked_to_stop = std::pin::pin!(listen_for_signals()?);
+    let mut signals = Signals::listen()?;
+    postkey_metrics::STARTED_AT.set(&[], SystemClock.now().0 as f64 / 1000.0);
     let house = tokio::select! {
         // Cut off here, nothing is half-done: migrations and keys are written whole or not at all.
-        () = &mut asked_to_stop => return Ok(()),
+        () = signals.next() => return Ok(()),
         house = open_with_keys(&setup) => house?,
     };
     let public = listen(setup.file.config.public_listen, "public_listen").await?;
@@ -95,6 +97,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         cookie_domain: setup.file.config.cookie_domain.clone(),
         private_hosts: setup.file.config.private_hosts.clone(),
         api_keys: setup.file.config.api_keys.iter().map(|key| Secret::new(key.clone())).collect(),
+        metrics_key: setup.metrics_key,
         places: setup.places,
         providers: Some(postkey_providers::Providers::new(None).map_err(|e| e.to_string())?),
         dev: setup.dev,
@@ -121,7 +124,15 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     for listening in private {
         listeners.push(tokio::spawn(serve(listening, doors.private(), told(stopped.clone()))));
     }
-    asked_to_stop.await;
+    signals.next().await;
+    doors.leave();
+    if !setup.shutdown_grace.is_zero() {
+        tracing::info!(
+            seconds = setup.shutdown_grace.as_secs(),
+            "leaving: /ready says no, requests are still taken; a second signal ends that"
+        );
+        let _ = tokio::time::timeout(setup.shutdown_grace, signals.next()).await;
+    }
     tracing::info!("stopping: requests in flight finish, queued messages stay");
     let _ = stop.send(true);
     for listener in listeners {
@@ -158,17 +169,25 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// Comes true when the process is asked to stop.
-fn listen_for_signals() -> Result<impl Future<Output = ()>, String> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut term = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
-    Ok(async move {
+/// The signals that ask the process to stop.
+struct Signals {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let on = |kind| signal(kind).map_err(|e| e.to_string());
+        Ok(Signals { term: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
+    }
+
+    /// Comes true when one comes.
+    async fn next(&mut self) {
         tokio::select! {
-            _ = term.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }
 
 fn greet((mode, inbox): (Mode, bool), auth: &Auth, public: &Listening, private: &[Listening]) {

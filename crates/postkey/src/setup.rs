@@ -4,6 +4,7 @@ mod logins;
 mod providers;
 mod tenant;
 mod texts;
+mod watching;
 
 use crate::commands::broken_templates;
 use crate::config::ConfigFile;
@@ -11,11 +12,12 @@ use crate::secret_key::root_key;
 use postkey_auth::{KeyRules, Settings};
 use postkey_delivery::{MESSAGE_TEMPLATES, Routes};
 use postkey_http::{ASSETS, DevMail, DevParts, Network, PAGES, Places};
-use postkey_model::{Algorithm, Entropy, Millis, Origin, RootKey};
+use postkey_model::{Algorithm, Entropy, Millis, Origin, RootKey, Secret};
 use postkey_store::Location;
 use postkey_words::{LoadError, Templates};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// In which mode the server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Setup {
     pub trusted_proxies: Vec<Network>,
     pub templates: Arc<Templates>,
     pub places: Option<Arc<Places>>,
+    pub metrics_key: Option<Secret<String>>,
+    pub shutdown_grace: Duration,
 }
 
 /// For which work things are put together.
@@ -78,6 +82,7 @@ pub struct Environment {
     pub smtp_password: Option<String>,
     pub twilio_token: Option<String>,
     pub api_key: Option<String>,
+    pub metrics_key: Option<String>,
 }
 
 /// Checks everything and puts it together. All mistakes are named at once.
@@ -106,12 +111,15 @@ pub fn setup(
     let places = places(&file, &mut wrong);
     check_api_keys(&file, environment, &mut wrong);
     file.config.api_keys.extend(environment.api_key.clone());
+    let metrics_key = watching::metrics_key(&file, environment, &mut wrong);
+    let shutdown_grace = watching::shutdown_grace(mode, &file, &mut wrong);
     let trusted_proxies = trusted_proxies(&file, &mut wrong);
     if purpose == Purpose::Serving {
         check_listeners(mode, &file, &mut wrong);
         check_private_hosts(&file, &mut wrong);
     }
     check_log(&file, &mut wrong);
+    watching::check_telemetry(&file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
     let mail = match purpose {
@@ -130,7 +138,7 @@ pub fn setup(
                 Mode::Serve => None,
             };
             let settings = Settings { public_origin, tenants, keys, logins, limits, texts };
-            Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places })
+            Ok(Setup { mode, file, location, root, settings, routes, dev, trusted_proxies, templates, places, metrics_key, shutdown_grace })
         }
         (_, location, _, _, _, mail) => Err(Box::new(Mistakes { lines: wrong, location, routes: mail.map(|(routes, _)| routes) })),
     }
@@ -219,10 +227,15 @@ fn places(file: &ConfigFile, wrong: &mut Vec<String>) -> Option<Arc<Places>> {
 fn check_api_keys(file: &ConfigFile, environment: &Environment, wrong: &mut Vec<String>) {
     let given = file.config.api_keys.iter().map(|key| (file.place("", "api_keys"), key));
     for (place, key) in given.chain(environment.api_key.iter().map(|key| ("POSTKEY_API_KEY".to_owned(), key))) {
-        if key.len() < 20 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        if !is_long_key(key) {
             wrong.push(format!("{place}: each key has at least 20 letters, digits and signs (make one with: openssl rand -hex 20)"));
         }
     }
+}
+
+/// Whether nobody guesses it, and it fits into a header.
+fn is_long_key(key: &str) -> bool {
+    key.len() >= 20 && key.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn trusted_proxies(file: &ConfigFile, wrong: &mut Vec<String>) -> Vec<Network> {

@@ -1,6 +1,9 @@
 //! The binary as a process: what it refuses, what it survives. Every test starts its own.
 
 #[cfg(test)]
+#[path = "process/backup.rs"]
+mod backup;
+#[cfg(test)]
 #[path = "process/clients.rs"]
 mod clients;
 #[cfg(test)]
@@ -28,14 +31,24 @@ mod kit;
 #[path = "process/limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "process/logs.rs"]
+mod logs;
+#[cfg(test)]
 #[path = "process/people.rs"]
 mod people;
+#[cfg(test)]
+#[path = "process/restart.rs"]
+mod restart;
 #[cfg(test)]
 #[path = "process/silent.rs"]
 mod silent;
 #[cfg(test)]
 #[path = "process/templates.rs"]
 mod templates;
+#[cfg(test)]
+#[cfg(feature = "otel")]
+#[path = "process/traces.rs"]
+mod traces;
 #[cfg(test)]
 #[path = "process/upkeep.rs"]
 mod upkeep;

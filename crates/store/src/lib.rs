@@ -4,10 +4,13 @@
 //! Where the two engines differ (all of it): column types and clustering in `migrate`, the row locks of two
 //! writes in `statement`, and how a group of commits runs in `sqlite` and `postgres`.
 
+mod backup;
+mod count;
 mod migrate;
 mod postgres;
 mod read;
 mod read_directory;
+mod read_figures;
 mod read_login;
 mod read_person;
 mod sql;
@@ -23,8 +26,10 @@ mod value;
 
 use postkey_model::{Change, Timestamp, Yield};
 use std::path::PathBuf;
+use std::time::Instant;
 use thiserror::Error;
 
+pub use backup::{BackupError, Copied, Restoring, SealedKey, back_up, restore};
 pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_person::StoredEvent;
@@ -157,7 +162,26 @@ impl Store {
     ///
     /// A caller that goes away does not stop a group that is being written: its changes may be applied. When the
     /// answer is [`CommitError::Lost`], nothing was applied.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all, fields(changes = changes.len(), outcome))]
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
+        let begin = Instant::now();
+        let tally = count::Tally::of(&changes);
+        let outcome = self.write(changes).await;
+        postkey_metrics::COMMIT_TIME.took(&[], begin.elapsed());
+        let word = match &outcome {
+            Ok(yields) => {
+                tally.count(yields);
+                "written"
+            }
+            Err(CommitError::Lost) => "lost",
+            Err(CommitError::Unavailable(_)) => "unavailable",
+        };
+        postkey_metrics::COMMITS.add(&[word], 1);
+        tracing::Span::current().record("outcome", word);
+        outcome
+    }
+
+    async fn write(&self, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
         let member = statement::Member::of(changes);
         let answers = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(member.statements).await?,

@@ -284,6 +284,7 @@ async fn commit_group(link: &Link, mut group: Vec<Waiting>) {
         let tried = tokio::time::timeout(PATIENCE * 2, try_group(link, &group)).await;
         match tried.unwrap_or_else(|_| Err(Failure::Away(late()))) {
             Ok(Outcome::Written(answers)) => {
+                postkey_metrics::COMMIT_GROUP.observe(&[], group.len() as u64 * 1_000_000);
                 for (member, answers) in group.into_iter().zip(answers) {
                     let _ = member.reply.send(Ok(answers));
                 }

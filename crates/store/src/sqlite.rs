@@ -112,7 +112,7 @@ pub(crate) fn reach(path: &Path) -> Result<Vec<(i64, String)>, Unavailable> {
 }
 
 /// Makes the file, if it is not there, so that only we may read it. SQLite gives its companions the same mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -168,7 +168,7 @@ fn bring_up_to_date(
     Ok(tx.commit().map_err(at)?)
 }
 
-fn taken(connection: &Connection) -> rusqlite::Result<Vec<(i64, String)>> {
+pub(crate) fn taken(connection: &Connection) -> rusqlite::Result<Vec<(i64, String)>> {
     let mut statement = connection.prepare(migrate::TAKEN)?;
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
@@ -218,6 +218,7 @@ fn write_group(connection: &Connection, group: Vec<Member>) {
     };
     match written {
         Ok(Ok(settled)) => {
+            postkey_metrics::COMMIT_GROUP.observe(&[], settled.iter().filter(|member| member.is_ok()).count() as u64 * 1_000_000);
             for ((_, reply), answer) in group.into_iter().zip(settled) {
                 let _ = reply.send(answer);
             }

@@ -490,6 +490,7 @@ mod tests {
             .chain(&crate::read_directory::ALL)
             .chain(&crate::read_person::ALL)
             .chain(&crate::read_login::ALL)
+            .chain(&crate::read_figures::ALL)
         {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {

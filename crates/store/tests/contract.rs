@@ -28,6 +28,9 @@ mod directory;
 #[path = "contract/engines.rs"]
 mod engines;
 #[cfg(test)]
+#[path = "contract/figures.rs"]
+mod figures;
+#[cfg(test)]
 #[path = "contract/identities.rs"]
 mod identities;
 #[cfg(test)]

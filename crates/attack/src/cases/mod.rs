@@ -3,5 +3,9 @@
 pub mod abuse;
 pub mod abuse_load;
 pub mod abuse_texts;
+pub mod budget;
+pub mod enumeration;
 pub mod guessing;
+pub mod hosts;
 pub mod links;
+pub mod sessions;

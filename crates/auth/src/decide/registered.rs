@@ -154,7 +154,7 @@ pub fn application(before: &ApplicationSettings, wish: &ApplicationWish) -> Resu
     if after.redirect_urls.len() > MOST_REDIRECT_URLS {
         return Err(format!("redirectUrls may name {MOST_REDIRECT_URLS} places at most"));
     }
-    after.redirect_urls.iter().try_for_each(|url| RedirectRule::parse(url).map(drop))?;
+    after.redirect_urls.iter().try_for_each(|url| check_redirect_url(url))?;
     Ok(after)
 }
 
@@ -211,6 +211,18 @@ fn keep(stays: &mut Map<String, Value>, wished: &Map<String, Value>) {
             (Some(Value::Object(below)), Value::Object(above)) => keep(below, above),
             (_, value) => drop(stays.insert(name.clone(), value.clone())),
         }
+    }
+}
+
+/// A listed address is one that [`RedirectRule`] reads; behind a star stands a domain that is somebody's, not one below which
+/// anybody may have a name (publicsuffix.org).
+fn check_redirect_url(text: &str) -> Result<(), String> {
+    let rule = RedirectRule::parse(text)?;
+    match rule.below() {
+        Some(domain) if psl::domain_str(domain).is_none() => {
+            Err(format!("redirect URL {text:?} would send people to everybody who has a name below {domain}: list your own"))
+        }
+        _ => Ok(()),
     }
 }
 

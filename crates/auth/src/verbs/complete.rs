@@ -128,6 +128,7 @@ impl Proof {
 impl Auth {
     /// Lets somebody in who shows the right code or link, once. `trusted` is what the browser's trusted-device
     /// cookie says; what to set instead comes back.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn complete(&self, call: &Call, proof: &Proof, trusted: Option<TrustedDevice>) -> Result<Completed, CompleteError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
         let (id, shown) = proof.shown();
@@ -217,6 +218,12 @@ impl Auth {
 pub(crate) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>, expired: bool) -> CompleteError {
     let max = facts.map_or(0, |facts| facts.sign_in.max_attempts);
     let attempts = yields.first().and_then(Yield::count).unwrap_or(max);
+    if attempts == max
+        && let Some(facts) = facts
+    {
+        let by = facts.sign_in.connection;
+        postkey_metrics::SIGN_INS_FINISHED.add(&[by.as_str(), "out_of_tries"], 1);
+    }
     match max - attempts {
         ..=0 => CompleteError::TooManyWrong,
         left if expired => CompleteError::ExpiredCode { left, attempts },

@@ -172,6 +172,7 @@ impl Auth {
     }
 
     /// A typed code for a pending change: proves or confirms an identifier of `user`.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn prove(&self, call: &Call, user: &UserId, id: &SignInId, device: &str, typed: &str) -> Result<ProvedNow, ProveError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(CompleteError::Unknown)?;
         for _ in 0..TRIES {

@@ -148,6 +148,7 @@ impl Auth {
     }
 
     /// Exchanges a refresh token for new tokens.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn refresh(&self, call: &Call, token: &str) -> Result<SessionTokens, RefreshError> {
         // Those of applications that log people in by requests have an encoding of their own.
         let ours = |session: &Session| session.login.is_none();
@@ -201,6 +202,7 @@ impl Auth {
     }
 
     /// Revokes one session. Answers whether it was good until now.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn revoke(&self, now: Timestamp, handle: &SessionHandle) -> Result<bool, SessionError> {
         let change = Change::SessionRevoked { handle: handle.clone(), at: now };
         Ok(!self.revoked(vec![change]).await?.is_empty())

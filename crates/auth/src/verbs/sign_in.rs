@@ -179,6 +179,7 @@ pub(super) struct Beginning<'a> {
 impl Auth {
     /// Starts a sign-in: queues a message to what was typed and tells what the browser has to keep. The answer is the
     /// same whether the identifier is known or not, and whether its owner may get an account or not.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn start(&self, call: &Call, wanted: Wanted<'_>) -> Result<Sent, StartError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(StartError::UnknownTenant)?;
         let to = tenant.read_identifier(wanted.typed, wanted.method, wanted.country)?;
@@ -265,6 +266,7 @@ impl Auth {
 
     /// Sends another message for a sign-in, asked for by the browser that started it. The code before stays good
     /// until it expires.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn resend(&self, call: &Call, id: &SignInId, device: &str, what: ResendAs) -> Result<Sent, ResendError> {
         let tenant = &*self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
         let rules = &tenant.sign_in;
@@ -274,7 +276,10 @@ impl Auth {
             let facts = self.own_sign_in(call, id, device).await?.ok_or(ResendError::Unknown)?;
             let sign_in = &facts.sign_in;
             decide::may_resend(sign_in, rules, call.now).map_err(|no| match no {
-                NoResend::TooSoon { until } => ResendError::TooSoon { until },
+                NoResend::TooSoon { until } => {
+                    postkey_metrics::refused("resend_gap");
+                    ResendError::TooSoon { until }
+                }
                 NoResend::Over(standing) => ResendError::Over(standing),
             })?;
             let strength = self.strength(tenant, &sign_in.account, facts.budget, call.now);

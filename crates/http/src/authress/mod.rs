@@ -71,7 +71,7 @@ impl FromRequest<Doors> for Asked {
         let Some(seen) = seen else {
             return Err(answer::body(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", "no frame around this door"));
         };
-        let page = page.unwrap_or_else(|| cors::page(&headers));
+        let page = page.unwrap_or_else(|| crate::kit::cors::page(&headers));
         let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let bytes = form::bytes(request, doors).await.map_err(|fault| {

@@ -4,10 +4,12 @@
 use super::answer::{self, Fault};
 use super::client;
 use super::cookies::{self, Cookie};
+use super::named;
+use super::spans;
 use crate::Doors;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::BASE32_NOPAD;
@@ -15,14 +17,17 @@ use postkey_model::entropy::random;
 use postkey_model::{Call, ClientIp, Millis, Tenant, TenantId, Timestamp};
 use postkey_words::Language;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// The peer's address, as the server found it at the socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
 /// Which endpoint answered, where the router's own pattern does not tell; for the log line. Holds nothing of what was sent.
-#[derive(Clone, Debug)]
-pub struct Route(pub String);
+#[derive(Clone, Copy, Debug)]
+pub struct Route(pub &'static str);
 
 /// What the frame knows of a request; doors find it among the request's extensions.
 #[derive(Clone, Debug)]
@@ -37,6 +42,8 @@ pub struct Seen {
     pub here: String,
     /// The languages that the address names (`lang`, or OpenID Connect's `ui_locales`).
     pub languages: Option<String>,
+    /// For which tenant it is, once that is known.
+    pub(crate) tenant: Arc<OnceLock<TenantId>>,
 }
 
 impl Seen {
@@ -71,10 +78,15 @@ impl Doors {
 
     /// The call that a verb is given, for `tenant`.
     pub(crate) fn call(&self, seen: &Seen, headers: &HeaderMap, tenant: TenantId) -> Call {
+        let known = self.auth().tenant(&tenant);
+        if known.is_some() {
+            // Words that name no tenant are only what somebody sent.
+            let _ = seen.tenant.set(tenant.clone());
+        }
         let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         Call {
             now: seen.now,
-            lang: self.language(seen, headers, self.auth().tenant(&tenant).as_deref()).code().to_owned(),
+            lang: self.language(seen, headers, known.as_deref()).code().to_owned(),
             tenant,
             client_ip: ClientIp::of(seen.client),
             user_agent: agent.chars().take(256).collect(),
@@ -124,18 +136,26 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// The middleware.
 pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next) -> Response {
     let now = doors.inner.clock.now();
-    let request_id = BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase();
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let proxied = client::is_trusted(peer, &doors.inner.trusted_proxies).then(|| request.headers());
+    let trace = proxied.and_then(named::given_trace);
+    let request_id = proxied
+        .and_then(named::given_id)
+        .map_or_else(|| BASE32_NOPAD.encode(&random::<10>(doors.auth().entropy())).to_ascii_lowercase(), str::to_owned);
     let client = client::address(peer, request.headers(), &doors.inner.trusted_proxies);
     let (here, languages) = here(request.uri());
-    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages });
+    let tenant = Arc::<OnceLock<TenantId>>::default();
+    request.extensions_mut().insert(Seen { request_id: request_id.clone(), client, now, here, languages, tenant: tenant.clone() });
     let method = request.method().clone();
+    let begin = Instant::now();
     // The route's pattern, never the path or query as sent: those may hold secrets.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
 
-    let mut response = next.run(request).await;
+    let span = spans::of(&method, matched.as_ref().map(MatchedPath::as_str), trace.as_ref());
+    let mut response = next.run(request).instrument(span.clone()).await;
 
-    let route = response.extensions_mut().remove::<Route>().map(|route| route.0).or(route);
+    let named = response.extensions_mut().remove::<Route>().map(|route| route.0);
+    let route = named.or(matched.as_ref().map(MatchedPath::as_str));
     let headers = response.headers_mut();
     for (name, value) in &HEADERS {
         headers.entry(name.clone()).or_insert(HeaderValue::from_static(value));
@@ -148,15 +168,43 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         headers.insert("x-request-id", id);
     }
+    if doors.is_leaving() {
+        // Whoever keeps connections open takes the next request to another node, before this one is gone.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let status = response.status();
+    count(&method, route, status, begin.elapsed());
+    spans::end(&span, route, status, tenant.get());
     tracing::info!(
         id = %request_id,
         %method,
-        route = route.as_deref().unwrap_or("unmatched"),
-        status = response.status().as_u16(),
+        route = route.unwrap_or(UNMATCHED),
+        status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
+        tenant = tenant.get().map(TenantId::as_str),
+        trace = trace.as_ref().map(|trace| trace.id.as_str()),
         "request"
     );
     response
+}
+
+/// The route of what no route matches.
+const UNMATCHED: &str = "unmatched";
+
+/// Counts an answered request: by the route's pattern, never by what was sent.
+fn count(method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
+    // A method that a route does not take is no row of that route: anybody may think of any.
+    let route = route.filter(|_| status != StatusCode::METHOD_NOT_ALLOWED).unwrap_or(UNMATCHED);
+    let method = named::method(method);
+    let class = match status.as_u16() / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
+    postkey_metrics::HTTP_REQUESTS.add(&[method, route, class], 1);
+    postkey_metrics::HTTP_TIME.took(&[route], took);
 }
 
 /// Something is here, but not for this method.

@@ -3,9 +3,12 @@
 pub mod answer;
 pub mod client;
 pub mod cookies;
+pub mod cors;
 pub mod form;
 pub mod frame;
+pub mod named;
 pub mod place;
 pub mod query;
 pub mod screen;
+pub mod spans;
 pub mod view;

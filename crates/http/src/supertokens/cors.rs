@@ -3,19 +3,15 @@
 
 use crate::Doors;
 use crate::kit::answer::{self, Fault};
+use crate::kit::cors::{self, Allowed};
 use crate::kit::frame::Seen;
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
-};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use postkey_auth::CallingPage;
 use postkey_model::{Tenant, TenantId};
 use postkey_store::Unavailable;
 use serde_json::json;
@@ -34,11 +30,11 @@ pub enum Gate {
     Keys,
 }
 
-const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static("content-type, rid, fdi-version, st-auth-mode, anti-csrf, authorization");
-const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS");
+const ALLOWED: Allowed = Allowed {
+    headers: HeaderValue::from_static("content-type, rid, fdi-version, st-auth-mode, anti-csrf, authorization"),
+    methods: HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"),
+};
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("front-token, anti-csrf, st-access-token, st-refresh-token");
-/// For how long browsers need not ask again: two hours. A page that is not allowed any more is refused by the call itself.
-const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// Answers preflight requests, refuses pages that may not call, and names those that may. What comes behind finds the
 /// tenant and the calling page among the request's extensions.
@@ -54,14 +50,14 @@ pub async fn guard(
         Ok(None) => return answer::fault(&doors, request.headers(), &seen, Fault::Tenant),
         Err(e) => return answer::unavailable(&doors, request.headers(), &seen, &e.0),
     };
-    let page = page(request.headers());
+    let page = cors::page(request.headers());
     let may = match gate {
         Gate::Tenant => doors.auth().allows(&page, &tenant),
         Gate::AnyTenant | Gate::Session | Gate::Keys => doors.auth().allows_somewhere(&page),
     };
-    let origin = request.headers().get(ORIGIN).filter(|_| may).cloned();
+    let origin = cors::origin(&request, may);
     let mut response = match gate {
-        _ if is_preflight(&request) => preflight(may),
+        _ if cors::is_preflight(&request) => cors::preflight(may.then_some(ALLOWED)),
         Gate::Tenant | Gate::AnyTenant if !may => foreign(),
         Gate::Session if !may => answer::fault(&doors, request.headers(), &seen, Fault::FormOld),
         Gate::Tenant | Gate::AnyTenant | Gate::Session | Gate::Keys => {
@@ -70,12 +66,8 @@ pub async fn guard(
             next.run(request).await
         }
     };
+    cors::name(&mut response, origin);
     let headers = response.headers_mut();
-    headers.append(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    }
     if headers.contains_key(super::cookies::FRONT_HEADER) {
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
@@ -97,31 +89,6 @@ async fn tenant(
         Some(id) => doors.auth().find_tenant(&id, seen.now).await,
         None => Ok(None),
     }
-}
-
-/// What the browser says of the page that calls.
-fn page(headers: &HeaderMap) -> CallingPage {
-    let header = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let is_elsewhere = header("sec-fetch-site").is_some_and(|site| !matches!(site.as_str(), "same-origin" | "none"));
-    CallingPage { origin: header(ORIGIN.as_str()), is_elsewhere }
-}
-
-fn is_preflight(request: &Request) -> bool {
-    let headers = request.headers();
-    request.method() == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-/// The answer to "may I?"; whoever may not is told nothing.
-fn preflight(may: bool) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    if may {
-        let headers = response.headers_mut();
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
-        headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-    }
-    response
 }
 
 /// The refusal of a page that may not call.

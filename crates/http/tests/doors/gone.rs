@@ -158,10 +158,14 @@ async fn no_reading_either() {
 async fn health_says_so() {
     let house = House::plain().await;
     let mut tape = Tape::default();
-    tape.add(&house.get("/health").send().await);
-    tape.add(&house.back_end("GET", "/health").send().await);
+    for path in ["/health", "/ready"] {
+        tape.add(&house.get(path).send().await);
+        tape.add(&house.back_end("GET", path).send().await);
+    }
     house.lose_database().await;
-    tape.add(&house.get("/health").send().await);
-    tape.add(&house.back_end("GET", "/health").send().await);
+    for path in ["/health", "/ready"] {
+        tape.add(&house.get(path).send().await);
+        tape.add(&house.back_end("GET", path).send().await);
+    }
     assert_snapshot!(tape.text());
 }

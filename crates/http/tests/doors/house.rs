@@ -96,6 +96,7 @@ pub struct Plan {
     pub trusted_proxies: Vec<&'static str>,
     pub private_hosts: Vec<&'static str>,
     pub api_keys: Vec<&'static str>,
+    pub metrics_key: Option<&'static str>,
     /// Whether there is a file that says where addresses are.
     pub places: bool,
     /// What is different about the tenants.
@@ -117,6 +118,7 @@ impl Default for Plan {
             trusted_proxies: Vec::new(),
             private_hosts: Vec::new(),
             api_keys: Vec::new(),
+            metrics_key: None,
             places: false,
             change: |_| {},
             limits: ServerRules::NONE,
@@ -159,6 +161,7 @@ pub struct House {
     pub auth: Auth,
     pub store: Store,
     pub clock: Arc<MovedClock>,
+    pub doors: Doors,
     pub public: Router,
     pub private: Router,
     pub inbox: Arc<DevInbox>,
@@ -327,6 +330,7 @@ impl House {
             cookie_domain: plan.cookie_domain.map(str::to_owned),
             private_hosts: plan.private_hosts.iter().map(|host| (*host).to_owned()).collect(),
             api_keys: plan.api_keys.iter().map(|key| Secret::new((*key).to_owned())).collect(),
+            metrics_key: plan.metrics_key.map(|key| Secret::new(key.to_owned())),
             places: plan.places.then(|| {
                 let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/places.mmdb");
                 Arc::new(Places::open(&file).unwrap())
@@ -345,6 +349,7 @@ impl House {
             auth,
             store,
             clock,
+            doors,
             public,
             private,
             inbox,
@@ -449,7 +454,7 @@ impl House {
             file.seek(SeekFrom::Start(from)).unwrap();
             file.write_all(&vec![0xa5; usize::try_from(length).unwrap()]).unwrap();
         }
-        assert!(!self.auth.ready().await, "the store still answers");
+        assert!(self.store.ping().await.is_err(), "the store still answers");
     }
 
     /// Words that must never be seen from outside.

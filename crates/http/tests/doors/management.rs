@@ -351,3 +351,13 @@ async fn what_is_a_secret_by_its_name_is_not_kept_in_clear() {
     let again = admin.say("PUT", "/v1/connections/google", json!({ "preset": "google" })).await;
     assert_eq!(again.is_json()["data"]["trustVerifiedEmail"], json!(false), "{}", again.body);
 }
+
+/// What cannot be looked for is refused before anybody looks, in the words of this door.
+#[tokio::test]
+async fn addresses_are_text() {
+    let house = House::plain().await;
+    for path in ["/v1/users/a%00b", "/v1/users?filter=a%00", "/v1/users/%FF", "/v1/users?cursor=%ff%fe", "/v1/clients/x%00/access-keys/y"] {
+        let answer = house.ask("GET", path).send().await;
+        assert_eq!((answer.status, answer.is_json()["errorCode"].as_str()), (400, Some("InvalidRequest")), "{path}");
+    }
+}

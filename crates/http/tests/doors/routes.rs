@@ -126,7 +126,7 @@ pub fn forms() -> Vec<&'static str> {
     PUBLIC.iter().filter(|(method, path)| *method == "POST" && path.starts_with("/auth/_/")).map(|(_, path)| *path).collect()
 }
 /// On both listeners.
-const HEALTH: (&str, &str) = ("GET", "/health");
+const HEALTH: [(&str, &str); 2] = [("GET", "/health"), ("GET", "/ready")];
 /// Those of `dev`.
 pub const DEV: [(&str, &str); 8] = [
     ("GET", "/"),
@@ -139,7 +139,7 @@ pub const DEV: [(&str, &str); 8] = [
     ("GET", "/dev/pages.css"),
 ];
 /// The private listener's.
-const PRIVATE: [(&str, &str); 2] = [("GET", "/.well-known/jwks.json"), ("GET", "/postkey/sign-ins/{id}")];
+const PRIVATE: [(&str, &str); 3] = [("GET", "/.well-known/jwks.json"), ("GET", "/metrics"), ("GET", "/postkey/sign-ins/{id}")];
 
 /// A new route has to be written down here, and gets the tests of this file.
 #[test]
@@ -157,7 +157,7 @@ fn the_table_here_is_the_table_there() {
         })
         .collect();
     let web_sdks = OF_TENANTS.iter().chain(&OF_NO_TENANT).chain([&ALSO_OF_TENANTS]).chain(&KEYS);
-    let all = PUBLIC.iter().chain(&LOGINS).chain([&HEALTH, &HEALTH]).chain(&DEV).chain(&PRIVATE).chain(web_sdks);
+    let all = PUBLIC.iter().chain(&LOGINS).chain(&HEALTH).chain(&HEALTH).chain(&DEV).chain(&PRIVATE).chain(web_sdks);
     let mut here: Vec<(String, String)> = all.map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
     there.sort();
     here.sort();
@@ -166,8 +166,7 @@ fn the_table_here_is_the_table_there() {
 
 /// All routes of the public listener as they are reached, with a tenant's name where one may stand.
 fn public() -> Vec<(&'static str, String)> {
-    let whole =
-        PUBLIC.iter().chain(&LOGINS).chain([&HEALTH]).chain(&DEV).chain(&KEYS).map(|(methods, path)| (*methods, (*path).to_owned()));
+    let whole = PUBLIC.iter().chain(&LOGINS).chain(&HEALTH).chain(&DEV).chain(&KEYS).map(|(methods, path)| (*methods, (*path).to_owned()));
     let below = |prefix: &'static str| move |(methods, path): &(&'static str, &'static str)| (*methods, format!("{prefix}{path}"));
     let without = OF_TENANTS.iter().chain(&OF_NO_TENANT).map(below("/auth"));
     let named = OF_TENANTS.iter().chain([&ALSO_OF_TENANTS]).map(below("/auth/acme"));
@@ -178,7 +177,7 @@ fn public() -> Vec<(&'static str, String)> {
 async fn every_other_method_is_refused() {
     let house = House::new(Plan { origin: LOCAL, dev: Dev::Inbox, ..Plan::default() }).await;
     let public = public().into_iter().map(|route| (route, false));
-    let private = PRIVATE.iter().chain([&HEALTH]).map(|(methods, path)| ((*methods, (*path).to_owned()), true));
+    let private = PRIVATE.iter().chain(&HEALTH).map(|(methods, path)| ((*methods, (*path).to_owned()), true));
     for ((methods, path), private) in public.chain(private) {
         let path = path.as_str();
         let allowed: Vec<&str> = methods.split(' ').collect();

@@ -52,6 +52,30 @@ async fn a_client_is_made_shown_given_keys_and_deleted() {
     }
 }
 
+/// A key that nobody saw is no key: a pipe that is full or gone leaves nothing behind.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_key_that_cannot_be_shown_is_not_kept() {
+    let server = server().await;
+    let data = server.data_dir();
+    let dir = data.to_str().unwrap();
+    let run = |args: &[&str]| postkey(&[&["clients"], args, &["--data-dir", dir]].concat(), &[]);
+    let into_full = |args: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output =
+            std::process::Command::new(crate::kit::BINARY).arg("clients").args(args).args(["--data-dir", dir]).stdout(full).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = into_full(&["create", "--name", "Mailer", "--id", "sc_mailer"]);
+    assert!(said.contains("cannot write to standard output") && said.contains("deleted again"), "{said}");
+    assert_eq!(printed(&run(&["list"])), "none\n");
+    printed(&run(&["create", "--name", "Mailer", "--id", "sc_mailer"]));
+    assert!(into_full(&["keys", "add", "sc_mailer"]).contains("deleted again"));
+    assert_eq!(parsed(&printed(&run(&["show", "sc_mailer"])))["keys"].as_array().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn applications_are_registered_and_the_default_one_stays() {
     let server = server().await;

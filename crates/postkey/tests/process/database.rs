@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// A PostgreSQL of this test's own.
-struct Postgres {
+/// A PostgreSQL of one test's own.
+pub struct Postgres {
     folder: Folder,
-    url: String,
+    pub url: String,
 }
 
 impl Postgres {
@@ -21,7 +21,7 @@ impl Postgres {
     }
 
     /// None, with a loud line, where PostgreSQL is not installed.
-    fn start() -> Option<Postgres> {
+    pub fn start() -> Option<Postgres> {
         let mut postgres = Postgres { folder: Folder::new("pg"), url: String::new() };
         let output = postgres.script("start");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -74,13 +74,15 @@ async fn a_database_that_goes_away_is_waited_for() {
         // Pages that need no database are still there, and so is the key set for back ends.
         assert_eq!(newcomer.get("/auth").await.unwrap().status, 200);
         assert_eq!(newcomer.get("/auth/jwt/jwks.json").await.unwrap().status, 200);
-        let health = newcomer.get("/health").await.unwrap();
-        assert_eq!(health.status, 503, "{}", health.text());
+        let ready = newcomer.get("/ready").await.unwrap();
+        assert!(ready.status == 503 && ready.text().contains("\"database\""), "{} {}", ready.status, ready.text());
+        // A new start would mend nothing.
+        assert_eq!(newcomer.get("/health").await.unwrap().status, 200);
     }
 
     postgres.again();
     for _ in 0..300 {
-        if newcomer.get("/health").await.unwrap().status == 200 {
+        if newcomer.get("/ready").await.unwrap().status == 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

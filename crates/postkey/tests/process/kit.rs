@@ -30,7 +30,14 @@ pub async fn server() -> Server {
 /// Runs the binary to its end, with nothing of ours in its environment.
 pub fn postkey(args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
-    for name in ["POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_TWILIO_TOKEN", "POSTKEY_API_KEY", "POSTKEY_DATABASE_URL"] {
+    for name in [
+        "POSTKEY_SECRET_KEY",
+        "POSTKEY_SMTP_PASSWORD",
+        "POSTKEY_TWILIO_TOKEN",
+        "POSTKEY_API_KEY",
+        "POSTKEY_METRICS_KEY",
+        "POSTKEY_DATABASE_URL",
+    ] {
         command.env_remove(name);
     }
     command.args(args).envs(variables.iter().copied()).output().unwrap()

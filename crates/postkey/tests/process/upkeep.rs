@@ -132,7 +132,7 @@ fn check_names_each_provider_and_what_is_wrong_with_it() {
         "postkey.toml",
         &format!(
             "public_url = \"https://login.example.com\"\nsecret_key = \"{KEY}\"\ndata_dir = {:?}\n\
-             [mail]\nfrom = \"a@example.com\"\nproviders = [\"relay\", \"second\"]\n[sms]\nproviders = [\"texts\", \"own\"]\n\
+             [mail]\nfrom = \"a@example.com\"\nproviders = [\"relay\", \"second\"]\n[sms]\nproviders = [\"texts\", \"own\"]\n[texts]\ncountries = [\"DE\"]\n\
              [providers.relay]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {relay}\ntls = \"none\"\n\
              [providers.second]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = {nobody}\ntls = \"none\"\n\
              [providers.texts]\ntype = \"twilio\"\naccount_sid = \"AC0123456789abcdef0123456789abcdef\"\nfrom = \"+15005550006\"\napi_url = \"http://127.0.0.1:{nobody}\"\n\

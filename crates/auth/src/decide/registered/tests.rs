@@ -94,6 +94,12 @@ fn every_listed_place_is_checked() {
     let error = listed(&["https://app.example.com/", "http://app.example.com/"]).unwrap_err();
     assert!(error.contains("http://app.example.com/") && error.contains("https"), "{error}");
     assert!(listed(&vec!["https://app.example.com/"; 101]).is_err());
+    // Anybody may have a name there.
+    for shared in ["https://*.github.io", "https://*.co.uk/in"] {
+        let error = listed(&[shared]).unwrap_err();
+        assert!(error.contains(shared) && error.contains("list your own"), "{error}");
+    }
+    assert!(listed(&["https://*.jane.github.io", "https://*.example.co.uk", "https://*.corp.internal"]).is_ok());
 }
 
 #[test]

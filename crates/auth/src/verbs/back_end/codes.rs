@@ -105,6 +105,7 @@ pub enum Which<'a> {
 
 impl Auth {
     /// Makes a code for a back end to deliver. `chosen`: the code to type, where the back end chooses it.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn make_code(&self, call: &Call, wanted: CodeFor<'_>, chosen: Option<&str>) -> Result<MadeCode, MakeCodeError> {
         match wanted {
             CodeFor::Identifier(to) => self.make_first_code(call, to, chosen).await,
@@ -257,6 +258,7 @@ impl Auth {
     }
 
     /// Spends the right code or link, once, and makes the user if there was none. Makes no session.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn consume_code(&self, call: &Call, proof: &Proof) -> Result<Consumed, CompleteError> {
         let tenant = &*self.find_tenant(&call.tenant, call.now).await?.ok_or(CompleteError::Unknown)?;
         let (id, shown) = proof.shown();

@@ -95,6 +95,7 @@ pub struct Whose {
 
 impl Auth {
     /// Makes a session for somebody whom a back end let in. It rotates by lineage.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn make_session(&self, call: &Call, new: &NewSession) -> Result<Issued, BackEndSessionError> {
         let tenant = &*self.find_tenant(&call.tenant, call.now).await?.ok_or(BackEndSessionError::UnknownTenant)?;
         may_claim(&new.claims)?;
@@ -217,6 +218,7 @@ impl Auth {
 
     /// Exchanges a refresh token of `app` for new tokens, by the session's own policy. `is_static`: whether the key that
     /// stays signs from now on. `anti_csrf`: what came along, where one has to.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn refresh_for_back_end(
         &self,
         call: &Call,

@@ -59,6 +59,7 @@ pub enum LoginCodeError {
 
 impl Auth {
     /// Makes a code for a login of `client`. A newer one takes the place of an older one.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn make_login_code(
         &self,
         call: &Call,
@@ -122,6 +123,7 @@ impl Auth {
     }
 
     /// Types the code of a login. Answers the address that finishes it: once, and until the login is over.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn type_login_code(&self, call: &Call, id: &LoginRequestId, typed: &str) -> Result<String, CompleteError> {
         for _ in 0..TRIES {
             let state = self.inner.store.login_request(id).await?.filter(|state| state.is_open(call.now)).ok_or(CompleteError::Unknown)?;

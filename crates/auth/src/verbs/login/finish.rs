@@ -144,6 +144,7 @@ impl Auth {
     }
 
     /// Finishes a login by what a service client states. `here`: the session of the application that this browser shows.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn finish_by_assertion(
         &self,
         call: &Call,
@@ -166,6 +167,7 @@ impl Auth {
     }
 
     /// Finishes a login by what a provider says, asked by the connection that the login goes by.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn finish_by_provider(
         &self,
         call: &Call,
@@ -193,6 +195,7 @@ impl Auth {
     }
 
     /// Finishes a login by the secret that a typed code gave.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn finish_by_proof(
         &self,
         call: &Call,
@@ -239,6 +242,7 @@ impl Auth {
     }
 
     /// Finishes a login that goes by our own pages, for whoever is signed in on them.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn finish_by_pages(
         &self,
         call: &Call,

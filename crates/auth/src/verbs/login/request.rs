@@ -154,6 +154,7 @@ impl Auth {
     }
 
     /// Begins a login. Whoever asks the very same again with the same work, because the answer was lost, gets the same answer.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn begin_login(&self, call: &Call, page: &CallingPage, wish: LoginWish<'_>) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
         self.may_ask(call).map_err(|until| No::Throttled { until })?;

@@ -117,6 +117,7 @@ impl Auth {
     }
 
     /// Exchanges the code of a completed login for its tokens. Within [`decide::REPEAT`] the same question has the same answer.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn exchange_login(
         &self,
         call: &Call,
@@ -149,6 +150,7 @@ impl Auth {
     }
 
     /// Renews a session that an application asked for, where a page of that application asks.
+    #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn refresh_login(&self, call: &Call, page: &CallingPage, token: &str) -> Result<LoginTokens, RefreshError> {
         let of_login = |session: &Session| session.login.is_some() && self.allows_login_session(page, session);
         self.refresh_as(call, token, of_login, |session, tenant| self.login_tokens(session, tenant, call.now)).await

@@ -20,7 +20,7 @@ use crate::kit::query::Query;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use postkey_auth::{ClientAuthError, RegisterError};
@@ -53,7 +53,19 @@ pub async fn guard(Extension(seen): Extension<Seen>, request: Request, next: Nex
     if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
         return refuse(&seen, StatusCode::FORBIDDEN, "Forbidden", "The management interface is for back ends, not for browsers.");
     }
+    if !is_text(request.uri()) {
+        let title = "The address holds what is no text: UTF-8 without NUL is taken.";
+        return refuse(&seen, StatusCode::BAD_REQUEST, "InvalidRequest", title);
+    }
     next.run(request).await
+}
+
+/// Whether all that an address says is text, which can be looked for: nothing that is not UTF-8 (it comes out of decoding as
+/// U+FFFD), and no NUL, which no database keeps in texts.
+fn is_text(uri: &Uri) -> bool {
+    let odd = |text: &str| text.contains(['\0', '\u{fffd}']);
+    let said = uri.path_and_query().map_or("", |all| all.as_str());
+    !form_urlencoded::parse(said.as_bytes()).any(|(name, value)| odd(&name) || odd(&value))
 }
 
 /// The service client that calls.

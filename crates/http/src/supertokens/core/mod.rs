@@ -16,7 +16,7 @@ mod third_party;
 
 use crate::Doors;
 use crate::kit::answer;
-use crate::kit::frame::Seen;
+use crate::kit::frame::{Route, Seen};
 use crate::private;
 use ask::{Answer, Ask, Refusal, Version, Wire};
 use axum::Extension;
@@ -39,12 +39,25 @@ pub async fn enter(
     body: Bytes,
 ) -> Response {
     let id = seen.request_id.clone();
-    let outcome = route(doors, seen, method, &uri, &headers, &body).await;
-    outcome.unwrap_or_else(|refusal| refusal.into_response(&id))
+    let Some(place) = place(uri.path()) else { return Refusal::Missing.into_response(&id) };
+    let route = PATHS.iter().find(|path| **path == place.2);
+    let outcome = serve(doors, seen, method, place, uri.query(), &headers, &body).await;
+    let mut response = outcome.unwrap_or_else(|refusal| refusal.into_response(&id));
+    if let Some(route) = route {
+        response.extensions_mut().insert(Route(route));
+    }
+    response
 }
 
-async fn route(doors: Doors, seen: Seen, method: Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
-    let Some((app, tenant, path)) = place(uri.path()) else { return Err(Refusal::Missing) };
+async fn serve(
+    doors: Doors,
+    seen: Seen,
+    method: Method,
+    (app, tenant, path): (AppId, TenantId, String),
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Refusal> {
     let call = doors.call(&seen, headers, TenantId::in_app(&app, &tenant));
     // These ask for no key, and in no version (contract §1.4).
     match (&method, path.as_str()) {
@@ -64,12 +77,8 @@ async fn route(doors: Doors, seen: Seen, method: Method, uri: &Uri, headers: &He
     if (&method, path.as_str()) == (&Method::GET, "/apiversion") {
         return basics::versions().map(|versions| answer::json(StatusCode::OK, &versions));
     }
-    let route = path.clone();
-    let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query: uri.query(), body })?;
-    let answered = answer_of(&ask).await?;
-    let mut response = answer::json(StatusCode::OK, &answered);
-    response.extensions_mut().insert(crate::kit::frame::Route(route));
-    Ok(response)
+    let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query, body })?;
+    Ok(answer::json(StatusCode::OK, &answer_of(&ask).await?))
 }
 
 /// App, tenant and path, of a path with or without them: `[/appid-APP][/TENANT]/PATH[/]`. Case says nothing.
