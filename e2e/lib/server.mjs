@@ -61,6 +61,11 @@ async function startOnce({ config, mode, publicUrl, environment }) {
     port,
     folder,
     get log() { return log; },
+    /** Kills it on the spot, as the kernel or a power cut would. */
+    async kill() {
+      if (!ended) child.kill("SIGKILL");
+      await gone;
+    },
     async stop() {
       if (!ended) child.kill("SIGTERM");
       const patience = setTimeout(() => child.kill("SIGKILL"), 15_000);

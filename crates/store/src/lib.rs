@@ -8,6 +8,7 @@ mod backup;
 mod count;
 mod migrate;
 mod postgres;
+mod queue;
 mod read;
 mod read_directory;
 mod read_figures;
@@ -99,6 +100,11 @@ pub enum CommitError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the database is not available: {0}")]
 pub struct Unavailable(pub String);
+
+/// More is asked of the store than it can write.
+fn overloaded() -> Unavailable {
+    Unavailable("too many commits wait".to_owned())
+}
 
 /// Why a store could not be opened.
 #[derive(Debug, Error)]

@@ -4,9 +4,10 @@
 //! before COMMIT. When some guards did not hold, the group is rolled back and run again without those members: they
 //! lost. When the server reports a deadlock or a serialisation failure, the members are run one by one.
 
+use crate::queue::Waits;
 use crate::statement::{Answer, Statement};
 use crate::value::{Record, Value};
-use crate::{CommitError, OpenError, Unavailable, migrate};
+use crate::{CommitError, OpenError, Unavailable, migrate, overloaded};
 use futures_util::future::{MaybeDone, maybe_done};
 use postkey_model::Timestamp;
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -46,6 +47,7 @@ pub(crate) struct Postgres {
 struct Inner {
     commits: Mutex<Option<mpsc::Sender<Waiting>>>,
     sender: mpsc::WeakSender<Waiting>,
+    waits: Waits,
     committers: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     readers: Vec<Link>,
     turn: AtomicUsize,
@@ -66,10 +68,13 @@ impl Postgres {
         let config = Arc::new(config);
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
-        let committers = (0..COMMITTERS).map(|_| tokio::spawn(commit_groups(Link::new(config.clone()), receiver.clone()))).collect();
+        let waits = Waits::default();
+        let committer = || tokio::spawn(commit_groups(Link::new(config.clone()), receiver.clone(), waits.clone()));
+        let committers = (0..COMMITTERS).map(|_| committer()).collect();
         let readers = (0..READERS).map(|_| Link::new(config.clone())).collect();
         let inner = Inner {
             sender: sender.downgrade(),
+            waits,
             commits: Mutex::new(Some(sender)),
             committers: Mutex::new(committers),
             readers,
@@ -81,7 +86,13 @@ impl Postgres {
     pub(crate) async fn commit(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, CommitError> {
         let (reply, answer) = oneshot::channel();
         let sender = self.inner.sender.upgrade().ok_or_else(|| Unavailable("the store is closed".to_owned()))?;
-        sender.try_send(Waiting { statements, reply }).map_err(|_| Unavailable("too many commits wait".to_owned()))?;
+        if !self.inner.waits.enter(Instant::now()) {
+            return Err(overloaded().into());
+        }
+        sender.try_send(Waiting { statements, reply }).map_err(|_| {
+            self.inner.waits.turn_back();
+            overloaded()
+        })?;
         drop(sender);
         match tokio::time::timeout(PATIENCE * 3, answer).await {
             Ok(Ok(outcome)) => outcome,
@@ -266,13 +277,14 @@ fn as_params(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     values.iter().map(|v| v as &(dyn ToSql + Sync)).collect()
 }
 
-async fn commit_groups(link: Link, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+async fn commit_groups(link: Link, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>, waits: Waits) {
     loop {
         let mut group = Vec::new();
         // Only one committer gathers at a time: while it writes, the next one gathers.
         if waiting.lock().await.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
+        waits.leave(group.len());
         commit_group(&link, group).await;
     }
 }
@@ -315,7 +327,15 @@ async fn commit_group(link: &Link, mut group: Vec<Waiting>) {
                 }
                 return;
             }
-            Err(Failure::Away(why) | Failure::Refused { why, .. }) => {
+            // One member alone, refused for what it says: taken back, and the connection is as good as before.
+            Err(Failure::Refused { why, .. }) => {
+                tracing::error!(error = %why, "a commit was refused by the database");
+                for member in group {
+                    let _ = member.reply.send(Err(why.clone().into()));
+                }
+                return;
+            }
+            Err(Failure::Away(why)) => {
                 link.drop_session().await;
                 tracing::error!(error = %why, "a group of commits was not written");
                 for member in group {
@@ -363,7 +383,12 @@ async fn try_group(link: &Link, group: &[Waiting]) -> Result<Outcome, Failure> {
     match (outcome, session.client.batch_execute(end).await) {
         (Ok(outcome), Ok(())) => Ok(outcome),
         (Ok(_), Err(e)) => Err(e.into()),
-        (Err(failure), _) => Err(failure),
+        (Err(failure), Ok(())) => Err(failure),
+        (Err(failure), Err(_)) => {
+            // What was begun could not be taken back: the next group must not find itself inside it.
+            link.drop_session().await;
+            Err(failure)
+        }
     }
 }
 

@@ -4,16 +4,17 @@
 //! waits, runs each member (inside a savepoint where the member can fail after it wrote), and ends the group with
 //! one durable COMMIT. A member is told "done" after that, never before.
 
+use crate::queue::Waits;
 use crate::statement::{Answer, Statement};
 use crate::value::{Record, Value};
-use crate::{CommitError, OpenError, Unavailable, migrate};
+use crate::{CommitError, OpenError, Unavailable, migrate, overloaded};
 use postkey_model::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// The most members one group takes.
@@ -32,6 +33,7 @@ enum Job {
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     writer: mpsc::SyncSender<Job>,
+    waits: Waits,
     readers: Arc<[Mutex<Connection>]>,
     turn: Arc<AtomicUsize>,
 }
@@ -54,18 +56,26 @@ impl Sqlite {
             readers.push(Mutex::new(reading));
         }
         let (writer, jobs) = mpsc::sync_channel(QUEUE);
+        let waits = Waits::default();
+        let waiting = waits.clone();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_groups(&writing, &jobs))
+            .spawn(move || write_groups(&writing, &jobs, &waiting))
             .map_err(|e| Unavailable(format!("cannot start the writer thread: {e}")))?;
-        Ok(Sqlite { writer, readers: readers.into(), turn: Arc::default() })
+        Ok(Sqlite { writer, waits, readers: readers.into(), turn: Arc::default() })
     }
 
     pub(crate) async fn commit(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.writer.try_send(Job::Commit(statements, reply)).map_err(|e| match e {
-            mpsc::TrySendError::Full(_) => Unavailable("too many commits wait".to_owned()),
-            mpsc::TrySendError::Disconnected(_) => closed(),
+        if !self.waits.enter(Instant::now()) {
+            return Err(overloaded().into());
+        }
+        self.writer.try_send(Job::Commit(statements, reply)).map_err(|e| {
+            self.waits.turn_back();
+            match e {
+                mpsc::TrySendError::Full(_) => overloaded(),
+                mpsc::TrySendError::Disconnected(_) => closed(),
+            }
         })?;
         answer.await.map_err(|_| closed())?
     }
@@ -173,7 +183,7 @@ pub(crate) fn taken(connection: &Connection) -> rusqlite::Result<Vec<(i64, Strin
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
+fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>, waits: &Waits) {
     while let Ok(first) = jobs.recv() {
         let mut group = Vec::new();
         let mut closing = None;
@@ -185,6 +195,7 @@ fn write_groups(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
             }
             next = if group.len() < GROUP && closing.is_none() { jobs.try_recv().ok() } else { None };
         }
+        waits.leave(group.len());
         write_group(connection, group);
         if let Some(done) = closing {
             // Folds the log into the file, so that a copy of the file alone is whole.
