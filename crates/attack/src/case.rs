@@ -103,6 +103,7 @@ impl Verdict {
 pub fn all() -> Vec<Case> {
     let mut all = [
         cases::abuse::cases(),
+        cases::abuse_load::cases(),
         cases::abuse_texts::cases(),
         cases::budget::cases(),
         cases::guessing::cases(),

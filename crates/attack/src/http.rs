@@ -1,5 +1,4 @@
-//! HTTP with every header under control: one client for a listener, requests built by hand, answers read whole. And bytes on
-//! a bare connection, for what no proper client would send.
+//! HTTP with every header under control: one client for a listener, requests built by hand, answers read whole.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};

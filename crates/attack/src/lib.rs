@@ -1,6 +1,7 @@
 //! The attack suite: what is known to break login servers, tried on a running one from outside. It shares no code with the
 //! server and sees nothing of it but its doors, its messages and, where the server is its own, its log and its files.
 
+mod bare;
 pub mod browser;
 pub mod case;
 mod cases;

@@ -2,12 +2,17 @@
 //! not share them: several nodes let through as many times more. Their room is bounded.
 
 use crate::decide::limits::{Count, Reached, Share};
-use postkey_model::{Budget, Limit, SendCounter, TenantId, Timestamp};
+use postkey_model::{Budget, Limit, Millis, SendCounter, TenantId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// More counts are not kept: about 30 MB of them.
 const MOST: usize = 200_000;
+
+/// Requests that came at about one time are not counted in the order in which they came, and one may be a while on its way
+/// (a body that is sent slowly): this much before its window it still belongs to it. Otherwise whoever sends the heads of many
+/// requests and ends the last one first would open a new window with each.
+const EARLY: Millis = Millis::from_mins(5);
 
 /// The counts of this node.
 #[derive(Default)]
@@ -22,12 +27,16 @@ fn locked<T>(counts: &Mutex<T>) -> MutexGuard<'_, T> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Where the clock was set back, nobody waits for longer than a window.
+fn is_of_another_clock(budget: &Budget, share: &Share, now: Timestamp) -> bool {
+    budget.resets_at.since(now).0 > share.window.0 + EARLY.0
+}
+
 /// Which of `shares` has no room; of several the one that lasts longest.
 fn reached(counts: &HashMap<Count, Budget>, shares: &[Share], now: Timestamp) -> Option<Reached> {
     let full = |share: &Share| {
         let budget = counts.get(&share.count).filter(|budget| budget.is_spent(share.most, now))?;
-        // Where the clock was set back, nobody waits for longer than a window.
-        (budget.resets_at.since(now) <= share.window).then_some(Reached { limit: share.count.limit, until: budget.resets_at })
+        (!is_of_another_clock(budget, share, now)).then_some(Reached { limit: share.count.limit, until: budget.resets_at })
     };
     shares.iter().filter_map(full).max_by_key(|reached| reached.until)
 }
@@ -89,7 +98,7 @@ fn add(counts: &mut HashMap<Count, Budget>, shares: &[Share], now: Timestamp) {
     }
     for share in shares {
         let budget = counts.entry(share.count.clone()).or_insert(Budget { failures: 0, resets_at: now + share.window });
-        if budget.resets_at <= now || budget.resets_at.since(now) > share.window {
+        if budget.resets_at <= now || is_of_another_clock(budget, share, now) {
             *budget = Budget { failures: 0, resets_at: now + share.window };
         }
         budget.failures = budget.failures.saturating_add(1);
@@ -111,7 +120,7 @@ fn make_room(counts: &mut HashMap<Count, Budget>, now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use postkey_model::{ClientIp, Millis};
+    use postkey_model::ClientIp;
     use std::sync::Arc;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -150,6 +159,13 @@ mod tests {
         assert_eq!(limits.take(&[all(2), of(2, 1)], NOW), Ok(()));
         assert_eq!(limits.take(&[all(2), of(3, 1)], NOW), Ok(()));
         assert_eq!(limits.take(&[all(2), of(4, 1)], NOW).unwrap_err().limit, Limit::SendsTenant);
+    }
+
+    #[test]
+    fn who_came_earlier_and_is_counted_later_opens_no_new_window() {
+        let limits = Limits::default();
+        let taken = (0..100).filter(|n| limits.take(&[of(1, 3)], NOW - Millis(n * 100)).is_ok()).count();
+        assert_eq!(taken, 3);
     }
 
     #[test]

@@ -14,8 +14,8 @@ const PER_CONTACT: usize = 10;
 const ALL_NETWORKS: usize = 5;
 /// `guesses_per_network` of the tenant `guessed`.
 const GUESSES: usize = 6;
-/// The window of all of them, in seconds.
-const WINDOW: i64 = 900;
+/// The window of all of them, in seconds; who came a moment before the one who opened it waits a moment longer.
+const WINDOW: i64 = 905;
 /// The one address of this machine that the suite's own servers believe as a proxy.
 const PROXY: [u8; 4] = [127, 0, 0, 9];
 /// Headers in which proxies say whom they speak for.

@@ -9,13 +9,13 @@ use crate::http::{Ask, Http};
 use crate::world::World;
 
 /// `unused_per_country` of the suite's own servers.
-const PER_COUNTRY: usize = 6;
+const PER_COUNTRY: usize = 12;
 /// What a text to one of [`COUNTRIES`] costs there, in hundredths.
 const CHEAP: usize = 1;
 /// What one to Austria or Switzerland costs.
 const DEAR: usize = 100;
 /// What of `per_day` strangers may spend: four fifths.
-const FOR_STRANGERS: usize = 1600;
+const FOR_STRANGERS: usize = 2400;
 /// What they may spend at least before texts end: each node may hold a part of the money that it did not use.
 const AT_LEAST: usize = FOR_STRANGERS / 2;
 /// A day, in milliseconds.
@@ -71,7 +71,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         case(
             "E05",
-            "Texts to nine numbers in each of forty countries: six go to each, then none; addresses in the same tenant get their mail.",
+            "Texts to fifteen numbers in each of forty countries: twelve go to each, then none; addresses in the same tenant get their mail.",
             |world| Box::pin(e05(world)),
         ),
         case(
@@ -101,7 +101,7 @@ async fn e05(world: &World) -> Result<Verdict, String> {
         for (country, begin) in countries.iter_mut().zip(COUNTRIES) {
             let number = format!("{begin}{:03}", 100 + n * 37);
             let asked = ask(world, &http, "texts", &number, &[]).await?;
-            if n == PER_COUNTRY + 2 && country.len() % 9 == 8 && asked != Asked::Sent && !world.mails_to(&number).await?.is_empty() {
+            if n == PER_COUNTRY + 2 && asked != Asked::Sent && !world.mails_to(&number).await?.is_empty() {
                 wrong.push("a text went out that was said to be held up".to_owned());
             }
             country.push(asked);
@@ -224,10 +224,6 @@ async fn seen_metric(world: &World) -> Result<Seen, String> {
     for node in &world.nodes {
         let Some(private) = &node.private else { return Ok(None) };
         let answer = Http::new(private, private.authority(), None)?.ask(Ask::get("/metrics")).await?;
-        // What answers every address answers this one too.
-        if answer.status == 200 && !answer.text().contains("# TYPE ") || answer.status == 404 {
-            return Ok(None);
-        }
         if answer.status != 200 {
             return Err(format!("/metrics was answered with {}", answer.status));
         }
@@ -256,11 +252,11 @@ mod tests {
 
     #[test]
     fn one_text_too_many_to_one_country_falls() {
-        let mut countries = vec![answered(6, 3); 40];
+        let mut countries = vec![answered(12, 3); 40];
         assert_eq!(judge_countries(&countries, Vec::new()).word(), "held");
-        countries[7] = answered(7, 2);
+        countries[7] = answered(13, 2);
         assert_eq!(judge_countries(&countries, Vec::new()).word(), "FELL");
-        countries[7] = answered(6, 0);
+        countries[7] = answered(12, 0);
         assert_eq!(judge_countries(&countries, Vec::new()).word(), "FELL");
         countries[7] = [answered(5, 3), vec![Asked::Else("303 phone-invalid".to_owned())]].concat();
         assert_eq!(judge_countries(&countries, Vec::new()).word(), "FELL");
@@ -269,10 +265,10 @@ mod tests {
 
     #[test]
     fn texts_beyond_the_money_fall_and_so_do_none() {
-        assert!(judge_money(&answered(16, 24)).is_empty() && judge_money(&answered(13, 27)).is_empty());
-        assert_eq!(judge_money(&answered(17, 23)).len(), 1);
-        assert_eq!(judge_money(&answered(3, 37)).len(), 1);
-        assert_eq!(judge_money(&answered(16, 0)).len(), 1);
+        assert!(judge_money(&answered(24, 16)).is_empty() && judge_money(&answered(12, 28)).is_empty());
+        assert_eq!(judge_money(&answered(25, 15)).len(), 1);
+        assert_eq!(judge_money(&answered(11, 29)).len(), 1);
+        assert_eq!(judge_money(&answered(24, 0)).len(), 1);
         assert_eq!(judge_money(&[answered(16, 3), vec![Asked::Throttled(None), held()]].concat()).len(), 1);
     }
 

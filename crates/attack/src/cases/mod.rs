@@ -1,6 +1,7 @@
 //! The cases, one file for each letter.
 
 pub mod abuse;
+pub mod abuse_load;
 pub mod abuse_texts;
 pub mod budget;
 pub mod enumeration;
