@@ -1,12 +1,12 @@
-//! The firewall of texts: every text is let through here, or not. What texts may cost is counted in the store for all nodes
+//! The firewall of texts: every text that somebody asks for is let through here, or not. What texts may cost is counted in the store for all nodes
 //! together; each node takes a part of it at a time, so that not every text asks. The rules are in `decide::texts`.
 
-use crate::Auth;
 use crate::decide::texts::{self as decide, NoTexts, Text};
+use crate::{Auth, Inner};
 use postkey_model::{Call, Change, Day, EventKind, Identifier, Millis, Money, Region, SendCounter, SignIn, TenantId, TextRules, Timestamp};
 use postkey_store::{CommitError, Unavailable};
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What this node holds of the day's money, and what it said already.
 #[derive(Default)]
@@ -41,10 +41,39 @@ impl Texts {
 
     fn add(&self, day: Day, money: Money, is_trusted: bool) {
         let lease = &mut locked(&self.leases)[usize::from(is_trusted)];
+        // A request that began before midnight may end after it: yesterday's money is worth nothing today.
+        if lease.day.is_some_and(|held| held.number() > day.number()) {
+            return;
+        }
         if lease.day != Some(day) {
             *lease = Lease { day: Some(day), left: 0 };
         }
         lease.left = lease.left.saturating_add(money.0);
+    }
+}
+
+/// A text that was paid for. Whoever drops it without keeping it gets the money back.
+pub(crate) struct Paid {
+    inner: Arc<Inner>,
+    /// What was paid for.
+    pub(crate) text: Text,
+    is_trusted: bool,
+    /// The day whose money it is; `None` when nothing was paid, or nothing comes back.
+    day: Option<Day>,
+}
+
+impl Paid {
+    /// The text goes out: its price is spent.
+    pub(crate) fn keep(mut self) {
+        self.day = None;
+    }
+}
+
+impl Drop for Paid {
+    fn drop(&mut self) {
+        if let Some(day) = self.day {
+            self.inner.texts.add(day, self.text.price, self.is_trusted);
+        }
     }
 }
 
@@ -72,16 +101,27 @@ impl Auth {
     }
 
     /// Lets a message to `to` through, and pays for it: `None` when it is no text.
-    pub(crate) async fn let_text(&self, call: &Call, to: &Identifier, is_trusted: bool) -> Result<Option<Text>, Held> {
+    pub(crate) async fn let_text(&self, call: &Call, to: &Identifier, is_trusted: bool) -> Result<Option<Paid>, Held> {
         let held = match decide::text_to(to, is_trusted, self.text_rules()) {
             Ok(None) => return Ok(None),
             Ok(Some(text)) => match self.pay(call.now, text.price, is_trusted).await? {
-                None => return Ok(Some(text)),
+                None => {
+                    let day = (self.text_rules().per_day.0 > 0).then(|| Day::of(call.now));
+                    return Ok(Some(Paid { inner: self.inner.clone(), text, is_trusted, day }));
+                }
                 Some(no) => no,
             },
             Err(no) => no,
         };
         Err(self.held(call, held).await)
+    }
+
+    /// Whether texts go to the country of `to` at all, before anything is counted.
+    pub(crate) async fn may_text(&self, call: &Call, to: &Identifier) -> Result<(), Held> {
+        match decide::text_to(to, false, self.text_rules()) {
+            Ok(_) => Ok(()),
+            Err(no) => Err(self.held(call, no).await),
+        }
     }
 
     /// Writes down that texts are held up: once for each cause.
@@ -136,13 +176,6 @@ impl Auth {
             }
         }
         Ok(Some(NoTexts::Money { until: day.end() }))
-    }
-
-    /// Gives back what was paid for a text that did not go out.
-    pub(crate) fn unpay(&self, text: &Text, is_trusted: bool, now: Timestamp) {
-        if self.text_rules().per_day.0 > 0 {
-            self.inner.texts.add(Day::of(now), text.price, is_trusted);
-        }
     }
 
     /// The change that counts a text as not used yet.

@@ -71,7 +71,8 @@ pub fn guesses_at(tenant: &TenantId, rules: &GuessRules, server: &ServerRules) -
     ])
 }
 
-/// What a question counts against that anybody may ask.
-pub fn asks(call: &Call, server: &ServerRules) -> Vec<Share> {
-    limited([share(Limit::AsksNetwork, None, Some(&call.client_ip), false, server.asks_per_network, server.window)])
+/// What a question counts against that anybody may ask: whether an account exists in a tenant, or, with none, to begin a login.
+/// Each kind of question has a count of its own, so that none is in another's way.
+pub fn asks(call: &Call, tenant: Option<&TenantId>, server: &ServerRules) -> Vec<Share> {
+    limited([share(Limit::AsksNetwork, tenant, Some(&call.client_ip), false, server.asks_per_network, server.window)])
 }

@@ -92,8 +92,8 @@ pub fn lease(rules: &TextRules, price: Money) -> Money {
 pub fn used(sign_in: &SignIn, rules: &TextRules) -> Option<(SendCounter, i64)> {
     let Identifier::Phone(number) = sign_in.identifier() else { return None };
     let limited = rules.unused(number.region()) > 0;
-    // All of a sign-in's texts went to somebody who was waiting for them.
-    limited.then(|| (SendCounter::unused_texts(number.region()), sign_in.sends.saturating_mul(TextRules::EARNED)))
+    // All of a sign-in's texts went to somebody who was waiting for them; that earns two more, however many they were.
+    limited.then(|| (SendCounter::unused_texts(number.region()), sign_in.sends.saturating_add(TextRules::EARNED - 1)))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use crate::decide::sign_in::{self as decide, Decision, Fresh, Shown, Standing};
 use crate::token::SessionTokens;
+use crate::verbs::limit::Guess;
 use crate::{Auth, TRIES, TrustedDevice};
-use postkey_model::{Call, Change, ClientIp, EventKind, IdentityId, SignInId, SignUp, Tenant, Timestamp, UserId, Yield};
+use postkey_model::{Call, Change, Connection, EventKind, IdentityId, SignInId, SignUp, Tenant, Timestamp, UserId, Yield};
 use postkey_store::{CommitError, SignInFacts, Unavailable};
 use thiserror::Error;
 
@@ -134,13 +135,13 @@ impl Auth {
         let (id, shown) = proof.shown();
         for _ in 0..TRIES {
             let facts = self.inner.store.sign_in(&call.tenant, id).await?;
-            if let (Shown::Code { .. }, Some(facts)) = (&shown, &facts) {
-                self.may_guess(call, tenant, &facts.sign_in.account)?;
-            }
+            let guess = match (&shown, &facts) {
+                (Shown::Code { .. }, Some(facts)) => Some(self.may_guess(call, tenant, &facts.sign_in.account)?),
+                _ => None,
+            };
             let fresh = self.fresh(call, id.to_string());
             let decision = decide::complete(facts.as_ref(), &shown, &tenant.sign_in, self.keyring(), fresh, call.now);
-            let Some(Entry { mut changes, user, identity, is_new }) =
-                self.entry(call, tenant, facts.as_ref(), decision, Some(&call.client_ip)).await?
+            let Some(Entry { mut changes, user, identity, is_new }) = self.entry(call, tenant, facts.as_ref(), decision, guess).await?
             else {
                 continue;
             };
@@ -165,20 +166,20 @@ impl Auth {
     }
 
     /// Carries out what was decided about a proof, up to the changes that let somebody in: `None` when somebody was first
-    /// and it is worth another look. `typed_in`: the network that a code was typed in; `None` when a back end hands it on.
+    /// and it is worth another look. `guess`: a code that a person typed; `None` when a back end hands it on.
     pub(crate) async fn entry(
         &self,
         call: &Call,
         tenant: &Tenant,
         facts: Option<&SignInFacts>,
         decision: Decision,
-        typed_in: Option<&ClientIp>,
+        guess: Option<Guess>,
     ) -> Result<Option<Entry>, CompleteError> {
         let entry = match decision {
             Decision::Enter { changes, user, identity, is_new } => Entry { changes, user, identity, is_new },
             Decision::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                 Ok(yields) => {
-                    self.guessed_wrong(call, tenant, facts, typed_in);
+                    self.guessed_wrong(call, tenant, facts, guess);
                     return Err(wrong(&yields, facts, expired));
                 }
                 Err(CommitError::Lost) => return Ok(None),
@@ -221,8 +222,13 @@ pub(crate) fn wrong(yields: &[Yield], facts: Option<&postkey_store::SignInFacts>
     if attempts == max
         && let Some(facts) = facts
     {
-        let by = facts.sign_in.connection;
-        postkey_metrics::SIGN_INS_FINISHED.add(&[by.as_str(), "out_of_tries"], 1);
+        // Never its name: that of a service client is its id.
+        let by = match facts.sign_in.connection {
+            Connection::Email => "email",
+            Connection::Sms => "sms",
+            Connection::Provider(_) => "provider",
+        };
+        postkey_metrics::SIGN_INS_FINISHED.add(&[by, "out_of_tries"], 1);
     }
     match max - attempts {
         ..=0 => CompleteError::TooManyWrong,

@@ -178,13 +178,13 @@ impl Auth {
         for _ in 0..TRIES {
             let seen = self.inner.store.sign_in(&tenant.id, id).await?;
             let seen = seen.filter(|seen| seen.sign_in.purpose.user() == Some(user)).ok_or(CompleteError::Unknown)?;
-            self.may_guess(call, tenant, &seen.sign_in.account)?;
+            let guess = self.may_guess(call, tenant, &seen.sign_in.account)?;
             let spent = self.event(call, EventKind::GuessBudgetSpent, id.to_string());
             let right = match sign_in_rules::typed_code(&seen, typed, device, &tenant.sign_in, self.keyring(), spent, call.now) {
                 CodeIs::Right { within_budget } => within_budget,
                 CodeIs::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                     Ok(yields) => {
-                        self.guessed_wrong(call, tenant, Some(&seen), Some(&call.client_ip));
+                        self.guessed_wrong(call, tenant, Some(&seen), Some(guess));
                         return Err(wrong(&yields, Some(&seen), expired).into());
                     }
                     Err(CommitError::Lost) => continue,

@@ -2,15 +2,16 @@
 //! limit, and before a typed code is looked at.
 
 use super::sign_in::{ResendError, StartError, TextsHeld};
-use crate::Auth;
 use crate::decide::limits as rules;
 use crate::decide::sign_in as decide;
 use crate::decide::tenants as tenant_rules;
 use crate::decide::texts::Text;
-use crate::texts::Held;
+use crate::texts::{Held, Paid};
 use crate::verbs::complete::CompleteError;
-use postkey_model::{Account, Budget, Call, ClientIp, CodeStrength, ContactMethod, Identifier, Limit, SendCounter, Tenant, Timestamp};
+use crate::{Auth, Inner};
+use postkey_model::{Account, Budget, Call, CodeStrength, ContactMethod, Identifier, Limit, SendCounter, Tenant, TenantId, Timestamp};
 use postkey_store::{SignInFacts, Unavailable};
+use std::sync::Arc;
 
 /// Why no message goes out.
 pub(super) enum NoSend {
@@ -55,7 +56,8 @@ impl Auth {
         account: &Account,
         to: &Identifier,
         counters: &[(SendCounter, i64)],
-    ) -> Result<Option<Text>, NoSend> {
+    ) -> Result<Option<Paid>, NoSend> {
+        self.may_text(call, to).await.map_err(|held| no_text(held, tenant))?;
         let limits = &self.inner.limits;
         let full = limits.full_until(&call.tenant, counters, call.now).map_or(Ok(()), Err);
         let shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
@@ -63,7 +65,11 @@ impl Auth {
             self.refused(reached.limit);
             NoSend::Throttled { until: reached.until }
         })?;
-        self.let_text(call, to, account.is_trusted()).await.map_err(|held| no_text(held, tenant))
+        self.let_text(call, to, account.is_trusted()).await.map_err(|held| {
+            // Nothing goes out: whoever is turned away takes nothing from others.
+            limits.give_back(&shares, call.now);
+            no_text(held, tenant)
+        })
     }
 
     /// Looks which limit a message was lost to, if to any.
@@ -71,7 +77,6 @@ impl Auth {
         &self,
         call: &Call,
         tenant: &Tenant,
-        account: &Account,
         counters: &[(SendCounter, i64)],
         text: Option<&Text>,
     ) -> Result<(), NoSend> {
@@ -87,9 +92,6 @@ impl Auth {
             Some(text) => self.text_unused(text, call.now).await?,
             None => None,
         };
-        if let Some(text) = text.filter(|_| until.is_some() || unused.is_some()) {
-            self.unpay(text, account.is_trusted(), call.now);
-        }
         match (until, unused) {
             (Some(until), _) => {
                 self.refused(Limit::SendsContact);
@@ -113,39 +115,58 @@ impl Auth {
         rules::guesses_at(&tenant.id, &tenant.sign_in.guesses, &self.inner.settings.limits)
     }
 
-    /// Whether a code that was typed in this network is looked at. Browsers that signed in to the account before are never
-    /// kept out by what others in their network do.
-    pub(super) fn may_guess(&self, call: &Call, tenant: &Tenant, account: &Account) -> Result<(), CompleteError> {
-        if account.is_trusted() {
-            return Ok(());
-        }
-        match self.inner.limits.reached(&rules::guesses_from(call, &tenant.sign_in.guesses), call.now) {
-            None => Ok(()),
-            Some(reached) => {
+    /// Whether a code that was typed in this network is looked at. It counts as wrong until it is known not to be: of many at
+    /// once no more are looked at than the limit says. Browsers that signed in to the account before are never kept out by what
+    /// others in their network do.
+    pub(super) fn may_guess(&self, call: &Call, tenant: &Tenant, account: &Account) -> Result<Guess, CompleteError> {
+        let shares = if account.is_trusted() { Vec::new() } else { rules::guesses_from(call, &tenant.sign_in.guesses) };
+        match self.inner.limits.take(&shares, call.now) {
+            Ok(()) => Ok(Guess { inner: self.inner.clone(), shares, now: call.now }),
+            Err(reached) => {
                 self.refused(reached.limit);
                 Err(CompleteError::Throttled { until: reached.until })
             }
         }
     }
 
-    /// Counts a wrong code, from `network` if a person typed it there: back ends hand on what people in many networks type.
-    pub(super) fn guessed_wrong(&self, call: &Call, tenant: &Tenant, facts: Option<&SignInFacts>, network: Option<&ClientIp>) {
-        if facts.is_some_and(|facts| facts.sign_in.account.is_trusted()) {
-            return;
+    /// Counts a wrong code, and `guess` for its network if a person typed it: back ends hand on what people in many networks type.
+    pub(super) fn guessed_wrong(&self, call: &Call, tenant: &Tenant, facts: Option<&SignInFacts>, guess: Option<Guess>) {
+        if let Some(guess) = guess {
+            guess.keep();
         }
-        let mut shares = self.guesses_at(tenant);
-        if network.is_some() {
-            shares.extend(rules::guesses_from(call, &tenant.sign_in.guesses));
+        if !facts.is_some_and(|facts| facts.sign_in.account.is_trusted()) {
+            self.inner.limits.add(&self.guesses_at(tenant), call.now);
         }
-        self.inner.limits.add(&shares, call.now);
     }
 
     /// Lets a question through that anybody may ask; else says from when on.
-    pub(super) fn may_ask(&self, call: &Call) -> Result<(), Timestamp> {
-        self.inner.limits.take(&rules::asks(call, &self.inner.settings.limits), call.now).map_err(|reached| {
+    pub(super) fn may_ask(&self, call: &Call, tenant: Option<&TenantId>) -> Result<(), Timestamp> {
+        self.inner.limits.take(&rules::asks(call, tenant, &self.inner.settings.limits), call.now).map_err(|reached| {
             self.refused(reached.limit);
             reached.until
         })
+    }
+}
+
+/// A code that is looked at, counted for the network it was typed in. Whoever drops it without keeping it takes that back.
+pub(crate) struct Guess {
+    inner: Arc<Inner>,
+    shares: Vec<rules::Share>,
+    now: Timestamp,
+}
+
+impl Guess {
+    /// It was wrong.
+    fn keep(mut self) {
+        self.shares.clear();
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        if !self.shares.is_empty() {
+            self.inner.limits.give_back(&self.shares, self.now);
+        }
     }
 }
 

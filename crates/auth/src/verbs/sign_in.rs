@@ -5,6 +5,7 @@ use crate::decide::identifier as identifier_rules;
 use crate::decide::sign_in::{self as decide, NoResend, Standing};
 use crate::decide::tenants as tenant_rules;
 use crate::decide::texts::NoTexts;
+use crate::texts::Paid;
 use crate::{Auth, TRIES, TrustedDevice};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
@@ -221,22 +222,27 @@ impl Auth {
             let sign_in = SignIn { flow, destination: destination.clone(), purpose: purpose.clone(), ..SignIn::begun(call, opening) };
             // The counters first: their keys come before those of the guess budgets, which `before` may look at.
             let mut changes: Vec<Change> = counted(call, tenant, &counters).collect();
-            changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
+            changes.extend(text.as_ref().and_then(|paid| self.text_counted(&paid.text, call.now)));
             changes.extend(before.iter().cloned());
             changes.extend([Change::SignInStarted(Box::new(sign_in)), Change::MessageQueued(Box::new(message.clone()))]);
             match self.commit(call.now, changes).await {
                 Ok(_) => {
+                    text.into_iter().for_each(Paid::keep);
                     self.ring(message);
                     return Ok(sent(id, Some(Secret::new(device)), &drawn.sent, tenant, call.now));
                 }
                 Err(CommitError::Lost) => {
-                    self.lost_to_limit(call, tenant, account, &counters, text.as_ref()).await?;
+                    self.lost_to_limit(call, tenant, &counters, text.as_ref().map(|paid| &paid.text)).await?;
                     if !before.is_empty() {
                         // What came before does not hold any more: whoever decided on it has to look again.
                         return Err(StartError::Busy);
                     }
                 }
-                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+                Err(CommitError::Unavailable(e)) => {
+                    // It may have been written all the same.
+                    text.into_iter().for_each(Paid::keep);
+                    return Err(e.into());
+                }
             }
         }
         Err(StartError::Busy)
@@ -271,7 +277,7 @@ impl Auth {
         let tenant = &*self.tenant(&call.tenant).ok_or(ResendError::Unknown)?;
         let rules = &tenant.sign_in;
         // Counted and paid for once, however often somebody else is first.
-        let mut let_through = None;
+        let (mut text, mut is_let_through) = (None, false);
         for _ in 0..TRIES {
             let facts = self.own_sign_in(call, id, device).await?.ok_or(ResendError::Unknown)?;
             let sign_in = &facts.sign_in;
@@ -298,23 +304,27 @@ impl Auth {
                 at: call.now,
             };
             let counters = decide::send_counters(&sign_in.account, &to, &call.client_ip, &rules.sends);
-            let text = match let_through {
-                Some(text) => text,
-                None => self.let_send(call, tenant, &sign_in.account, &to, &counters).await?,
-            };
-            let_through = Some(text.clone());
+            if !is_let_through {
+                text = self.let_send(call, tenant, &sign_in.account, &to, &counters).await?;
+                is_let_through = true;
+            }
             let mut changes = vec![resent, Change::MessageQueued(Box::new(message.clone()))];
             changes.extend(counted(call, tenant, &counters));
-            changes.extend(text.as_ref().and_then(|text| self.text_counted(text, call.now)));
+            changes.extend(text.as_ref().and_then(|paid| self.text_counted(&paid.text, call.now)));
             match self.commit(call.now, changes).await {
                 Ok(_) => {
+                    text.into_iter().for_each(Paid::keep);
                     self.ring(message);
                     return Ok(sent(id.clone(), None, &drawn.sent, tenant, call.now));
                 }
                 Err(CommitError::Lost) => {
-                    self.lost_to_limit(call, tenant, &sign_in.account, &counters, text.as_ref()).await?;
+                    self.lost_to_limit(call, tenant, &counters, text.as_ref().map(|paid| &paid.text)).await?;
                 }
-                Err(CommitError::Unavailable(e)) => return Err(e.into()),
+                Err(CommitError::Unavailable(e)) => {
+                    // It may have been written all the same.
+                    text.into_iter().for_each(Paid::keep);
+                    return Err(e.into());
+                }
             }
         }
         Err(ResendError::Busy)

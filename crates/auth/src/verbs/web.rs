@@ -127,7 +127,7 @@ impl Auth {
     pub async fn has_account(&self, call: &Call, method: ContactMethod, typed: &str) -> Result<bool, ExistenceError> {
         let tenant = self.tenant(&call.tenant).filter(|tenant| tenant.web.existence_checks).ok_or(ExistenceError::NotTold)?;
         let identifier = postkey_model::Identifier::parse(typed, method, tenant.phone.default_country)?;
-        self.may_ask(call).map_err(|until| ExistenceError::Throttled { until })?;
+        self.may_ask(call, Some(&tenant.id)).map_err(|until| ExistenceError::Throttled { until })?;
         let facts = self.inner.store.start_facts(&tenant.id, identifier.connection(), identifier.as_str()).await?;
         Ok(facts.user.is_some())
     }

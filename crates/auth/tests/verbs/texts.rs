@@ -134,6 +134,50 @@ on_both_engines! {
         other.close().await;
     }
 
+    /// Many ask again at once for one sign-in: one text goes out, and one is paid.
+    async fn of_64_that_ask_again_one_pays(bed: Bed) {
+        let node = node(&bed, |texts| (texts.usual_price, texts.per_day) = (Money(100_000), Money(10_000_000))).await;
+        let asked = Asked::of(&ask(&node, &german(0), NOW).await.unwrap());
+        let racer = |_| {
+            let (node, asked) = (node.clone(), asked.clone());
+            async move { node.resend(&asked, NOW + secs(20)).await.is_ok() }
+        };
+        let sent = at_once((0..64).map(racer).collect()).await.into_iter().filter(|sent| *sent).count();
+        assert_eq!(sent, 1);
+        let mut others = 0;
+        while why(ask(&node, &german(1 + others), NOW + secs(30)).await).is_none() {
+            others += 1;
+        }
+        assert_eq!(others, 80 - 2, "8.00 for strangers, at 0.10");
+        node.close().await;
+    }
+
+    /// What goes nowhere takes nothing from those whose messages do.
+    async fn texts_that_are_refused_fill_no_other_limit(bed: Bed) {
+        let node = bed
+            .another_node(|settings| {
+                settings.texts.countries = Some([region("DE")].into());
+                (settings.texts.usual_price, settings.texts.per_day) = (Money(100_000), Money(200_000));
+                for tenant in settings.tenants.values_mut() {
+                    tenant.contact = ContactMethod::EmailOrPhone;
+                    (tenant.sign_in.sends.per_tenant, tenant.sign_in.sends.per_network) = (3, 3);
+                }
+            })
+            .await;
+        node.auth.tend_keys(NOW).await.unwrap();
+        for _ in 0..9 {
+            assert_eq!(why(ask(&node, "+442079460018", NOW).await), Some(NoTexts::Country));
+        }
+        assert_eq!(why(ask(&node, &german(0), NOW).await), None);
+        for n in 1..9 {
+            assert!(matches!(why(ask(&node, &german(n), NOW).await), Some(NoTexts::Money { .. })), "{n}");
+        }
+        for address in ["jane@example.com", "joe@example.com"] {
+            assert_eq!(why(ask(&node, address, NOW).await), None, "{address}");
+        }
+        node.close().await;
+    }
+
     /// A text that is refused for another reason costs nothing.
     async fn what_does_not_go_out_is_not_paid(bed: Bed) {
         let node = bed

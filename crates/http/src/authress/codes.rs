@@ -84,7 +84,7 @@ async fn finished(doors: &Doors, id: &str, asked: &Asked) -> Result<Response, Re
         Err(CompleteError::ExpiredCode { left, .. }) => Err(wrong("ExpiredCode", "The code has expired: ask for another.", left)),
         Err(CompleteError::NotACode) => Err(refuse(&asked.seen, StatusCode::BAD_REQUEST, "NotACode", "That is not a code.")),
         Err(CompleteError::Throttled { until }) => {
-            Err(too_many(&asked.seen, until, "Too many wrong codes came from this network: use the link, or try again later."))
+            Err(too_many(&asked.seen, until, "Too many wrong codes came from this network: try again later."))
         }
         Err(CompleteError::TooManyWrong) => {
             let title = "Too many wrong codes: ask for another.";

@@ -7,7 +7,8 @@ use crate::{Auth, TRIES};
 use data_encoding::BASE64URL_NOPAD;
 use postkey_model::entropy::random;
 use postkey_model::{
-    Call, Change, CodeStrength, EventKind, Identifier, IdentityId, Millis, Opening, Purpose, Secret, SentCode, SignIn, SignInId, Timestamp,
+    Account, Budget, Call, Change, CodeStrength, EventKind, Identifier, IdentityId, Millis, Opening, Purpose, Secret, SentCode, SignIn,
+    SignInId, Tenant, Timestamp,
 };
 use postkey_store::{CommitError, SignInFacts, Unavailable, UserFacts};
 use thiserror::Error;
@@ -122,7 +123,7 @@ impl Auth {
             return Err(MakeCodeError::NotAdmitted);
         }
         let account = decide::account(&facts, connection, subject, |_| None);
-        let strength = strength(self.strength(tenant, &account, facts.budget, call.now), chosen)?;
+        let strength = self.code_strength(tenant, &account, facts.budget, chosen, call.now)?;
         for _ in 0..TRIES {
             let id = SignInId::new(call.now, self.entropy());
             let device = BASE64URL_NOPAD.encode(&random::<24>(self.entropy()));
@@ -164,7 +165,7 @@ impl Auth {
                     return Err(MakeCodeError::AlreadyUsed);
                 }
             }
-            let strength = strength(self.strength(tenant, &sign_in.account, facts.budget, call.now), chosen)?;
+            let strength = self.code_strength(tenant, &sign_in.account, facts.budget, chosen, call.now)?;
             let (code, link) = (self.code(chosen, strength, &rules.code), self.draw_link_secret());
             let sent = self.as_sent(id, Some(code.expose()), Some(&link), strength, call.now + rules.lifetime);
             let resent = Change::CodeResent {
@@ -191,6 +192,22 @@ impl Auth {
             }
         }
         Err(MakeCodeError::Busy)
+    }
+
+    /// How strong the code has to be. One that a back end chose is refused where the account's own budget is spent, and only
+    /// there: what strangers do to other accounts is no reason to turn this one's owner away.
+    fn code_strength(
+        &self,
+        tenant: &Tenant,
+        account: &Account,
+        budget: Option<Budget>,
+        chosen: Option<&str>,
+        now: Timestamp,
+    ) -> Result<CodeStrength, MakeCodeError> {
+        match chosen {
+            None => Ok(self.strength(tenant, account, budget, now)),
+            Some(_) => strength(decide::strength(account, budget, &tenant.sign_in.budget, false, now), chosen),
+        }
     }
 
     fn code(&self, chosen: Option<&str>, strength: CodeStrength, format: &postkey_model::CodeFormat) -> Secret<String> {

@@ -136,7 +136,7 @@ impl Auth {
             if request != id || !login::is_of_connection(&state.request, crate::registry::connection_id(&made_for)) {
                 return Err(CompleteError::Unknown);
             }
-            self.may_guess(call, tenant, &facts.sign_in.account)?;
+            let guess = self.may_guess(call, tenant, &facts.sign_in.account)?;
             let rules = postkey_model::SignInRules { code: format(tenant, *digits), ..tenant.sign_in.clone() };
             let when_spent = self.event(call, EventKind::GuessBudgetSpent, sign_in.to_string());
             let changes = match decide::typed_code(&facts, typed, id.as_str(), &rules, self.keyring(), when_spent, call.now) {
@@ -145,7 +145,7 @@ impl Auth {
                 CodeIs::Over(standing) => return Err(standing.into()),
                 CodeIs::Wrong { changes, expired } => match self.commit(call.now, changes).await {
                     Ok(yields) => {
-                        self.guessed_wrong(call, tenant, Some(&facts), Some(&call.client_ip));
+                        self.guessed_wrong(call, tenant, Some(&facts), Some(guess));
                         return Err(wrong(&yields, Some(&facts), expired));
                     }
                     Err(CommitError::Lost) => continue,

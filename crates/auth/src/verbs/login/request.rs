@@ -157,12 +157,12 @@ impl Auth {
     #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn begin_login(&self, call: &Call, page: &CallingPage, wish: LoginWish<'_>) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
-        self.may_ask(call).map_err(|until| No::Throttled { until })?;
         self.look_for_registered(|auth| auth.application(wish.application).is_some()).await?;
         let application = self.application(wish.application).ok_or(No::UnknownApplication)?;
         if !self.allows_application(page, &application) {
             return Err(No::WrongOrigin);
         }
+        self.may_ask(call, None).map_err(|until| No::Throttled { until })?;
         self.check_work(wish.work, &wish.worked_for, call.now)?;
         let asked = format!("{:?}", LoginWish { binding: None, ..wish.clone() });
         let work = wish.work;
@@ -259,7 +259,6 @@ impl Auth {
         choice: Choice<'_>,
     ) -> Result<Begun, LoginWishError> {
         use LoginWishError as No;
-        self.may_ask(call).map_err(|until| No::Throttled { until })?;
         self.check_work(choice.work, &choice.worked_for, call.now)?;
         for _ in 0..TRIES {
             let state = self.inner.store.login_request(id).await?.filter(|state| state.is_open(call.now));
