@@ -177,7 +177,7 @@ pub async fn frame(State(doors): State<Doors>, mut request: Request, next: Next)
     spans::end(&span, route, status, tenant.get());
     tracing::info!(
         id = %request_id,
-        method = named::method(&method),
+        method = %named::method(&method),
         route = route.unwrap_or(UNMATCHED),
         status = status.as_u16(),
         ms = doors.inner.clock.now().since(now).0,
