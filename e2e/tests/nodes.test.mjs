@@ -73,7 +73,8 @@ nodes("in a browser through the proxy: by code, and by a link in the same browse
       } else {
         await person.page.goto(mail.link);
       }
-      await until("the session's cookies", async () => (await person.context.cookies()).some((cookie) => cookie.name === "sAccessToken"));
+      await person.page.waitForURL("**/auth/signed-in");
+      assert.ok((await person.context.cookies()).some((cookie) => cookie.name === "sAccessToken"));
       await person.page.goto("/auth/identifiers");
       assert.match(await person.page.locator("body").textContent(), new RegExp(email.replaceAll(".", "\\.")), await heading(person.page).textContent());
       assert.deepEqual(person.troubles, []);
