@@ -9,7 +9,7 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 use url::Url;
 
@@ -134,8 +134,11 @@ impl Logins {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let challenge = hash(&format!("{} {} {count}", self.client, self.now));
-        // Work is good once too.
-        let at = self.now + i64::try_from(self.begun.elapsed().as_millis()).unwrap_or_default() - i64::try_from(count).unwrap_or_default();
+        // Work is good once too: no two are of one moment.
+        static LAST: AtomicI64 = AtomicI64::new(0);
+        let now = self.now + i64::try_from(self.begun.elapsed().as_millis()).unwrap_or_default();
+        let after = |last: i64| now.max(last + 1);
+        let at = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last))).map_or(now, after);
         let body = json!({
             "redirectUrl": RETURN, "codeChallengeMethod": "S256", "codeChallenge": challenge, "connectionId": self.client,
             "applicationId": APPLICATION, "antiAbuseHash": work(at, &format!("{}|{APPLICATION}", self.client)),
