@@ -4,6 +4,7 @@
 mod applications;
 mod attack;
 mod backup;
+mod check;
 mod clients;
 mod commands;
 mod config;
@@ -23,7 +24,6 @@ mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
-use postkey_delivery::Routes;
 use postkey_model::Clock;
 use postkey_store::{Found, Location, Store};
 use setup::{Environment, Mistakes, Mode, Purpose, Setup};
@@ -63,6 +63,8 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Ask the server that runs on this machine how it is; for whatever starts it again.
+    Health(check::Health),
     /// Look after the signing keys.
     Keys {
         #[command(subcommand)]
@@ -267,7 +269,8 @@ fn start(command: Command) -> Result<ExitCode, String> {
         }
         Command::Dev { options, expose_dev } => on_runtime(serve(Mode::Dev { exposed: expose_dev }, options)),
         Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
-        Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
+        Command::Check { options } => on_runtime(async { check::check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
+        Command::Health(wish) => on_runtime(async { check::health(&read(&wish.options)?.config.private_listen, wish.ready).await }),
         Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
         Command::Keys { command } => {
             let (options, rotate) = match &command {
@@ -380,58 +383,6 @@ fn start_log(file: &ConfigFile, beside: Option<impl Layer<Registry> + Send + Syn
         LogFormat::Json => registry.with(lines.json().flatten_event(true).with_filter(targets)).init(),
     }
     Ok(())
-}
-
-/// Tries everything that can be tried, says what came of each, and fails at the end. Changes nothing.
-async fn check(outcome: Result<Setup, Box<Mistakes>>) -> Result<(), String> {
-    let mut failed = Vec::new();
-    let mut say = |what: &str, outcome: Result<String, String>| match outcome {
-        Ok(words) => println!("{what:<14} ok{words}"),
-        Err(why) => {
-            println!("{what:<14} failed");
-            failed.push(why);
-        }
-    };
-    let (setup, location, routes) = match &outcome {
-        Ok(setup) => (Some(setup), Some(&setup.location), Some(&setup.routes)),
-        Err(mistakes) => (None, mistakes.location.as_ref(), mistakes.routes.as_ref()),
-    };
-    say("config", outcome.as_ref().map(|_| String::new()).map_err(ToString::to_string));
-    let mut found = None;
-    if let Some(location) = location {
-        let reached = Store::reach(location).await.map_err(|e| format!("database: {e}"));
-        found = reached.as_ref().ok().copied();
-        say("database", reached.map(|found| format!(" ({}){}", location.engine(), means(found))));
-    }
-    if let (Some(setup), Some(Found::Current)) = (setup, found) {
-        say("secret key", opened_keys(setup).await.map_err(|e| format!("secret key: {e}")));
-    }
-    for named in routes.map(Routes::each).unwrap_or_default() {
-        let answer = named.provider.check().await.map(|()| String::new());
-        say(&named.name, answer.map_err(|e| format!("provider {}: {e}", named.name)));
-    }
-    match failed.as_slice() {
-        [] => Ok(()),
-        [one] => Err(one.clone()),
-        many => Err(format!("{} checks failed:\n{}", many.len(), many.join("\n"))),
-    }
-}
-
-fn means(found: Found) -> &'static str {
-    match found {
-        Found::Nothing => ": empty, the first start fills it",
-        Found::Older => ": of an older version, the next start brings it up to date",
-        Found::Current => "",
-    }
-}
-
-/// How many of the database's signing keys the secret key opens; an error when it does not fit them.
-async fn opened_keys(setup: &Setup) -> Result<String, String> {
-    let house = run::open(setup).await?;
-    let keys = house.auth.list_keys(SystemClock.now()).await;
-    house.store.close().await;
-    let keys = keys.map_err(|e| run::explain_keys(&e.to_string()))?;
-    Ok(format!(": opens {} of {} signing keys", keys.iter().filter(|key| key.opens).count(), keys.len()))
 }
 
 /// Where a database is, for people. A URL may hold a password.

@@ -324,3 +324,26 @@ fn serve_settings(data: &std::path::Path, smtp: u16) -> String {
 fn the_binary_is_the_one_that_was_built() {
     assert!(std::path::Path::new(BINARY).is_file());
 }
+
+#[tokio::test]
+async fn health_asks_the_server_that_runs() {
+    let config = "log = \"warn\"\nshutdown_grace = \"30s\"\n".to_owned();
+    let mut server = Server::start(Options { config, ..options() }).await.unwrap();
+    let private = server.private().to_string();
+    let asked = |more: &[&str]| postkey(&[&["health", "--private-listen", &private], more].concat(), &[]);
+    assert_eq!(printed(&asked(&[])).trim(), r#"{"status":"ok"}"#);
+    assert_eq!(printed(&asked(&["--ready"])).trim(), r#"{"status":"ready"}"#);
+    // On its way out it lives, but wants no more requests.
+    server.signal("TERM").unwrap();
+    let said = loop {
+        let output = asked(&["--ready"]);
+        if !output.status.success() {
+            break refused(&output);
+        }
+    };
+    assert!(said.contains("503") && said.contains("stopping"), "{said}");
+    assert_eq!(printed(&asked(&[])).trim(), r#"{"status":"ok"}"#);
+    server.kill().unwrap();
+    let said = refused(&asked(&[]));
+    assert!(said.contains(&private) && said.contains("refused"), "{said}");
+}
