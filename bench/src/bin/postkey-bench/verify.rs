@@ -3,6 +3,7 @@
 
 use crate::login::sign_in;
 use crate::post::Post;
+use crate::results::{Results, Row};
 use crate::target::Target;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -19,24 +20,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Runs and prints.
-pub async fn bench(seconds: u64) -> Result<()> {
+pub async fn bench(results: &Results, server: &Path, seconds: u64) -> Result<()> {
     let time = Duration::from_secs(seconds);
-    println!("one thread, in this process; a token is about 900 bytes\n");
-    println!("algorithm  signatures/s  µs each  verifications/s  µs each");
     for algorithm in Algorithm::ALL {
-        let target = Target {
-            server: "target/release/postkey".into(),
-            database_url: None,
-            algorithm: algorithm.as_str().to_owned(),
-            log: "error".to_owned(),
-        };
+        let target =
+            Target { server: server.to_owned(), database_url: None, algorithm: algorithm.as_str().to_owned(), log: "error".to_owned() };
         let mut server = target.start().await?;
         let token = token_of(&server).await?;
         let origin = Origin::parse(&format!("http://localhost:{}", server.public().port())).map_err(Error::other)?;
         server.stop().await?;
         let signed = signatures(algorithm, token.as_bytes(), time)?;
         let verified = verifications(&server.data_dir(), origin, algorithm, &token, time).await?;
-        println!("{:<9}  {signed:>12.0}  {:>7.1}  {verified:>15.0}  {:>7.1}", algorithm.as_str(), 1e6 / signed, 1e6 / verified);
+        let line = Row::new()
+            .text("signed with", algorithm.as_str())
+            .number("signed/s", signed)
+            .number("µs to sign", 1e6 / signed)
+            .number("verified/s", verified)
+            .number("µs to verify", 1e6 / verified)
+            .count("bytes of token", token.len() as u64);
+        results.add("verify", line)?;
     }
     Ok(())
 }
@@ -47,7 +49,8 @@ async fn token_of(server: &Server) -> Result<String> {
     browser.jar.get("sAccessToken").map(str::to_owned).ok_or_else(|| Error::other("no access token"))
 }
 
-fn signatures(algorithm: Algorithm, text: &[u8], time: Duration) -> Result<f64> {
+/// Bare signatures a second, with a key parsed once.
+pub fn signatures(algorithm: Algorithm, text: &[u8], time: Duration) -> Result<f64> {
     #[allow(clippy::disallowed_methods, reason = "keys made here live for two seconds and protect nothing")]
     let random = SystemRandom::new();
     let fault = |_| Error::other("cannot sign");
