@@ -7,6 +7,7 @@ pub mod decide;
 mod directory;
 mod keys;
 mod limits;
+mod proved;
 mod registry;
 mod texts;
 mod token;
