@@ -70,6 +70,27 @@ const AIMS: &[Aim] = &[
         column: "verified again/s",
         bound: AtLeast(30_000.0),
     },
+    Aim {
+        what: "time per login, with 1,000,000 users to with 1,000, SQLite",
+        table: "scale",
+        rows: &[SQLITE, ("what", "login: time, ms at full load"), ("users", "1,000,000")],
+        column: "ratio",
+        bound: AtMost(1.3),
+    },
+    Aim {
+        what: "time per refresh, with 1,000,000 users to with 1,000, SQLite",
+        table: "scale",
+        rows: &[SQLITE, ("what", "refresh: time, ms at full load"), ("users", "1,000,000")],
+        column: "ratio",
+        bound: AtMost(1.3),
+    },
+    Aim {
+        what: "start with 1,000,000 users, the file not in memory, ms",
+        table: "start",
+        rows: &[SQLITE, ("users", "1,000,000")],
+        column: "with the file not in memory",
+        bound: AtMost(300.0),
+    },
     Aim { what: "memory at rest, MiB", table: "idle", rows: &[], column: "RSS MiB", bound: AtMost(30.0) },
     Aim { what: "start to first answer, ms", table: "idle", rows: &[], column: "first start ms", bound: AtMost(150.0) },
 ];

@@ -2,14 +2,15 @@
 
 mod aims;
 mod core;
+mod crowd;
 mod idle;
+mod load;
 mod login;
 mod machine;
 mod post;
 mod refresh;
 mod report;
 mod results;
-mod scale;
 mod target;
 mod verify;
 
@@ -93,8 +94,8 @@ enum Command {
         #[arg(long, default_value_t = 8)]
         seconds: u64,
         /// How many sessions are refreshed in turn.
-        #[arg(long, default_value_t = 4096)]
-        sessions: usize,
+        #[arg(long, default_value_t = 100_000)]
+        sessions: u64,
     },
     /// Signing and verifying tokens, in this process, on one core.
     Verify {
@@ -113,19 +114,25 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
-    /// What a login costs with few users and with many.
-    Scale {
+    /// What a login and a refresh cost with few users and with many; how fast they are put in, how long a start takes.
+    Load {
         #[command(flatten)]
         target: Target,
-        /// Numbers of users.
-        #[arg(long, value_delimiter = ',', default_value = "1000,1000000")]
-        users: Vec<usize>,
+        /// How many users.
+        #[arg(long, default_value_t = 1_000_000)]
+        users: u64,
+        /// How many sessions.
+        #[arg(long, default_value_t = 10_000_000)]
+        sessions: u64,
         /// How many browsers at once.
         #[arg(long, default_value_t = 64)]
         clients: usize,
-        /// How long each is measured.
-        #[arg(long, default_value_t = 8)]
+        /// How long each turn takes.
+        #[arg(long, default_value_t = 5)]
         seconds: u64,
+        /// How many turns each of the two databases has.
+        #[arg(long, default_value_t = 3)]
+        turns: usize,
     },
 }
 
@@ -153,7 +160,9 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Refresh { target, clients, seconds, sessions } => refresh::bench(results, &target, &clients, seconds, sessions).await,
         Command::Verify { server, seconds } => verify::bench(results, &server, seconds).await,
         Command::Idle { target, runs } => idle::bench(results, &target, runs).await,
-        Command::Scale { target, users, clients, seconds } => scale::bench(results, &target, &users, clients, seconds).await,
+        Command::Load { target, users, sessions, clients, seconds, turns } => {
+            load::bench(results, &target, &load::Size { users, sessions, clients, seconds, turns }).await
+        }
         Command::Report { .. } => Ok(()),
     }
 }
