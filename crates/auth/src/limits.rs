@@ -67,12 +67,12 @@ impl Limits {
         }
     }
 
-    /// Takes back what was counted once, where nothing came of it.
-    pub(crate) fn give_back(&self, shares: &[Share], now: Timestamp) {
+    /// Takes `by` back of what was counted.
+    pub(crate) fn give_back(&self, shares: &[Share], by: i64, now: Timestamp) {
         let mut counts = locked(&self.counts);
         for share in shares {
             if let Some(budget) = counts.get_mut(&share.count).filter(|budget| budget.resets_at > now) {
-                budget.failures = (budget.failures - 1).max(0);
+                budget.failures = (budget.failures - by).max(0);
             }
         }
     }
@@ -142,7 +142,8 @@ mod tests {
 
     fn of(host: u32, most: i64) -> Share {
         let network = ClientIp::of(std::net::Ipv4Addr::from(0x0a00_0000 + host).into());
-        let count = Count { limit: Limit::SendsNetwork, tenant: Some(TenantId::public()), network: Some(network), is_trusted: false };
+        let count =
+            Count { limit: Limit::SendsNetwork, tenant: Some(TenantId::public()), network: Some(network), is_trusted: false, region: None };
         Share { count, most, window: WINDOW }
     }
 

@@ -5,7 +5,7 @@ use super::sign_in::{ResendError, StartError, TextsHeld};
 use crate::decide::limits as rules;
 use crate::decide::sign_in as decide;
 use crate::decide::tenants as tenant_rules;
-use crate::decide::texts::Text;
+use crate::decide::texts::{NoTexts, Text};
 use crate::texts::{Held, Paid};
 use crate::verbs::complete::CompleteError;
 use crate::{Auth, Inner};
@@ -60,14 +60,18 @@ impl Auth {
         self.may_text(call, to).await.map_err(|held| no_text(held, tenant))?;
         let limits = &self.inner.limits;
         let full = limits.full_until(&call.tenant, counters, call.now).map_or(Ok(()), Err);
-        let shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
+        let mut shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
+        shares.extend(rules::texts(&call.client_ip, to, &self.inner.settings.texts, account.is_trusted()));
         full.and_then(|()| limits.take(&shares, call.now)).map_err(|reached| {
             self.refused(reached.limit);
-            NoSend::Throttled { until: reached.until }
+            match reached.limit {
+                Limit::TextsNetwork => no_text(Held::No(NoTexts::Network { until: reached.until }), tenant),
+                _ => NoSend::Throttled { until: reached.until },
+            }
         })?;
         self.let_text(call, to, account.is_trusted()).await.map_err(|held| {
             // Nothing goes out: whoever is turned away takes nothing from others.
-            limits.give_back(&shares, call.now);
+            limits.give_back(&shares, 1, call.now);
             no_text(held, tenant)
         })
     }
@@ -165,7 +169,7 @@ impl Guess {
 impl Drop for Guess {
     fn drop(&mut self) {
         if !self.shares.is_empty() {
-            self.inner.limits.give_back(&self.shares, self.now);
+            self.inner.limits.give_back(&self.shares, 1, self.now);
         }
     }
 }
