@@ -5,6 +5,7 @@
 
 pub mod decide;
 mod directory;
+pub mod drill;
 mod keys;
 mod limits;
 mod registry;
@@ -51,6 +52,7 @@ pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
 pub use verbs::login::users::MapNumberError;
 pub use verbs::login::view::{LoginView, ShownAtLogin};
 pub use verbs::reseal::Resealed;
+pub use verbs::rotate::SetRotated;
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, TextsHeld, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};

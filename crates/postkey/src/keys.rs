@@ -1,10 +1,10 @@
-//! `postkey keys reseal`: after a change of the secret key.
+//! `postkey keys rotate --all`: the next key of every set; `postkey keys reseal`: after a change of the secret key.
 
 use crate::clients::moment;
 use crate::setup::Setup;
 use crate::{Options, open_there, run};
 use clap::Args;
-use postkey_auth::Resealed;
+use postkey_auth::{Resealed, SetRotated};
 use postkey_model::Timestamp;
 
 #[derive(Args)]
@@ -14,6 +14,35 @@ pub struct Reseal {
     since: Option<jiff::Timestamp>,
     #[command(flatten)]
     pub options: Options,
+}
+
+/// `postkey keys rotate --all`
+pub async fn rotate_all(setup: Setup) -> Result<(), String> {
+    let house = open_there(&setup).await?;
+    let now = house.clock.now();
+    let done = match house.auth.tend_tenants(now).await {
+        Ok(()) => house.auth.rotate_all_keys(now).await.map_err(|e| run::explain_keys(&e.to_string())),
+        Err(e) => Err(e.to_string()),
+    };
+    house.store.close().await;
+    let done = done?;
+    if done.is_empty() {
+        return Err("there is no key yet: the server makes the first one when it starts".to_owned());
+    }
+    done.iter().for_each(|set| println!("{}", said(set, now)));
+    Ok(())
+}
+
+/// What became of a set of keys, in words.
+fn said(done: &SetRotated, now: Timestamp) -> String {
+    let set = done.set.to_text();
+    match (done.signs_from, done.is_new) {
+        (None, _) => format!("{set:<26} stays: back ends hold on to this key, it is never followed"),
+        (Some(from), true) => format!("{set:<26} a new key signs in {} s", from.since(now).as_secs_ceil()),
+        (Some(from), false) => {
+            format!("{set:<26} a new key is waiting for its turn already: it signs in {} s", from.since(now).as_secs_ceil())
+        }
+    }
 }
 
 /// `postkey keys reseal`

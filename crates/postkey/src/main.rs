@@ -8,6 +8,7 @@ mod clients;
 mod commands;
 mod config;
 mod copy;
+mod drill;
 mod events;
 mod export;
 mod import;
@@ -205,11 +206,16 @@ enum KeysCommand {
     },
     /// Make the next one now. It signs once everybody had time to fetch it; running servers find it by themselves.
     Rotate {
+        /// Of every key set: those of applications and of back ends' apps too.
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         options: Options,
     },
     /// After a change of the secret key: seal anew what the older one sealed, and say what still depends on it, and until when.
     Reseal(keys::Reseal),
+    /// Change all keys on a copy of the database, and see whether every session survives. The database itself is only read.
+    Drill(drill::Drill),
 }
 
 /// What every command takes. Each overrules the config file.
@@ -269,14 +275,14 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
         Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
         Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
-        Command::Keys { command } => {
-            let (options, rotate) = match &command {
-                KeysCommand::List { options } => (options, false),
-                KeysCommand::Rotate { options } => (options, true),
-                KeysCommand::Reseal(wish) => (&wish.options, false),
-            };
-            on_runtime(async { keys(for_upkeep(options)?, rotate).await })
+        Command::Keys { command: KeysCommand::Drill(wish) } => on_runtime(async { drill::drill(for_upkeep(&wish.options)?, &wish).await }),
+        Command::Keys { command: KeysCommand::Rotate { all: true, options } } => {
+            on_runtime(async { keys::rotate_all(for_upkeep(&options)?).await })
         }
+        Command::Keys { command: KeysCommand::Rotate { all: false, options } } => {
+            on_runtime(async { keys(for_upkeep(&options)?, true).await })
+        }
+        Command::Keys { command: KeysCommand::List { options } } => on_runtime(async { keys(for_upkeep(&options)?, false).await }),
         Command::Templates { command: TemplatesCommand::Export { dir } } => commands::export_templates(&dir),
         Command::Templates { command: TemplatesCommand::Check { dir, options } } => {
             let dir = dir.or(read(&options)?.config.templates_dir);
@@ -444,8 +450,14 @@ fn place(location: &Location) -> String {
 
 /// Opens the database that a command looks after, if there is one.
 async fn open_there(setup: &Setup) -> Result<run::House, String> {
+    is_there(setup).await?;
+    run::open(setup).await
+}
+
+/// Whether there is a database to look after, of this version.
+async fn is_there(setup: &Setup) -> Result<(), String> {
     match Store::reach(&setup.location).await.map_err(|e| e.to_string())? {
-        Found::Current => run::open(setup).await,
+        Found::Current => Ok(()),
         Found::Nothing => {
             Err(format!("there is no Postkey database at {}: is it the one of --config or --data-dir?", place(&setup.location)))
         }

@@ -494,6 +494,7 @@ mod tests {
             .chain(&crate::read_events::ALL)
             .chain(&crate::read_login::ALL)
             .chain(&crate::read_figures::ALL)
+            .chain(&crate::read_sealed::ALL)
         {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {
