@@ -31,14 +31,11 @@ pub async fn drill(setup: Setup, wish: &Drill) -> Result<(), String> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::open());
     let folder = wish.folder.as_deref().unwrap_or(&setup.file.config.data_dir);
     let scratch = Scratch::new(folder, entropy.as_ref())?;
-    let stopped = async {
-        let _ = tokio::signal::ctrl_c().await;
-        Err("stopped: the drill did not come to its end".to_owned())
-    };
+    let mut signals = run::Signals::listen()?;
     // Whatever ends it, the copy goes away.
     tokio::select! {
         outcome = on_copy(&setup, wish, &scratch, entropy) => outcome,
-        outcome = stopped => outcome,
+        () = signals.next() => Err("stopped: the drill did not come to its end".to_owned()),
     }
 }
 
@@ -102,8 +99,8 @@ impl Scene<'_> {
         let later = rotated.iter().filter_map(|set| set.signs_from).max().unwrap_or(now).max(now) + Millis::from_secs(1);
 
         let root = RootKey::generate(self.entropy.as_ref());
-        let older = std::iter::once(&self.setup.root).chain(&self.setup.previous_roots);
-        let after = self.server(Keyring::new(&root).with_previous(older), now).await?;
+        let both = || Keyring::new(&root).with_previous(std::iter::once(&self.setup.root).chain(&self.setup.previous_roots));
+        let after = self.server(both(), now).await?;
         let Resealed { sealed, current, closed } = after.reseal(now).await.map_err(|e| e.to_string())?;
         println!("secret key: changed to a new one, {sealed} secrets sealed anew");
         let mut broken = Vec::new();
@@ -114,9 +111,7 @@ impl Scene<'_> {
             println!("  note: {closed} secrets open under no key that is configured, and did not before");
         }
 
-        let after = self
-            .server(Keyring::new(&root).with_previous(std::iter::once(&self.setup.root).chain(&self.setup.previous_roots)), later)
-            .await?;
+        let after = self.server(both(), later).await?;
         let (tried, held) = after.try_for_drill(held, later).await.map_err(|e| e.to_string())?;
         say_tried("with both secret keys", &tried);
         broken.extend(named(&tried));

@@ -280,9 +280,9 @@ fn start(command: Command) -> Result<ExitCode, String> {
             on_runtime(async { keys::rotate_all(for_upkeep(&options)?).await })
         }
         Command::Keys { command: KeysCommand::Rotate { all: false, options } } => {
-            on_runtime(async { keys(for_upkeep(&options)?, true).await })
+            on_runtime(async { keys::keys(for_upkeep(&options)?, true).await })
         }
-        Command::Keys { command: KeysCommand::List { options } } => on_runtime(async { keys(for_upkeep(&options)?, false).await }),
+        Command::Keys { command: KeysCommand::List { options } } => on_runtime(async { keys::keys(for_upkeep(&options)?, false).await }),
         Command::Templates { command: TemplatesCommand::Export { dir } } => commands::export_templates(&dir),
         Command::Templates { command: TemplatesCommand::Check { dir, options } } => {
             let dir = dir.or(read(&options)?.config.templates_dir);
@@ -465,41 +465,4 @@ async fn is_there(setup: &Setup) -> Result<(), String> {
             Err(format!("the database at {} is of an older version: start the server of this version first", place(&setup.location)))
         }
     }
-}
-
-/// Lists the keys of a database that is there, or makes the next one.
-async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
-    let house = open_there(&setup).await?;
-    let outcome = keys_of(&house, rotate).await;
-    house.store.close().await;
-    outcome
-}
-
-async fn keys_of(house: &run::House, rotate: bool) -> Result<(), String> {
-    let now = SystemClock.now();
-    let explained = |e: postkey_auth::KeyError| run::explain_keys(&e.to_string());
-    if rotate {
-        if house.auth.list_keys(now).await.map_err(explained)?.is_empty() {
-            return Err("there is no key yet: the server makes the first one when it starts".to_owned());
-        }
-        match house.auth.rotate_keys(now).await.map_err(explained)? {
-            Some(from) => println!("a new key signs in {} s", from.since(now).as_secs_ceil()),
-            None => println!("a new key is waiting for its turn already"),
-        }
-    }
-    println!("{:<26} {:<6} {:>14} {:>16}  state", "kid", "alg", "made", "signs from");
-    for summary in house.auth.list_keys(now).await.map_err(explained)? {
-        let state = match (summary.signs_now, summary.key.signs_from > now) {
-            _ if !summary.opens => "does not open with this secret key".to_owned(),
-            (true, _) => "signs".to_owned(),
-            (false, true) => format!("waits {} s", summary.key.signs_from.since(now).as_secs_ceil()),
-            (false, false) => match summary.dead_from {
-                Some(from) => format!("verifies {} s more", from.since(now).as_secs_ceil()),
-                None => "verifies".to_owned(),
-            },
-        };
-        let key = summary.key;
-        println!("{:<26} {:<6} {:>14} {:>16}  {state}", key.kid, key.algorithm.as_str(), key.created_at.0, key.signs_from.0);
-    }
-    Ok(())
 }

@@ -28,6 +28,9 @@ mod doors;
 #[path = "process/import.rs"]
 mod import;
 #[cfg(test)]
+#[path = "process/keys.rs"]
+mod keys;
+#[cfg(test)]
 #[path = "process/kit.rs"]
 mod kit;
 #[cfg(test)]
