@@ -24,8 +24,9 @@ mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
+use postkey_auth::acting;
 use postkey_delivery::Routes;
-use postkey_model::Clock;
+use postkey_model::{Actor, Clock};
 use postkey_store::{Found, Location, Store};
 use setup::{Environment, Mistakes, Mode, Purpose, Setup};
 use std::net::SocketAddr;
@@ -271,8 +272,8 @@ fn start(command: Command) -> Result<ExitCode, String> {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-        Command::Dev { options, expose_dev } => on_runtime(serve(Mode::Dev { exposed: expose_dev }, options)),
-        Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
+        Command::Dev { options, expose_dev } => serving(serve(Mode::Dev { exposed: expose_dev }, options)),
+        Command::Serve { options } => serving(serve(Mode::Serve, options)),
         Command::Check { options } => on_runtime(async { check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
         Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
         Command::Keys { command: KeysCommand::Drill(wish) } => on_runtime(async { drill::drill(for_upkeep(&wish.options)?, &wish).await }),
@@ -306,8 +307,13 @@ fn start(command: Command) -> Result<ExitCode, String> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
+/// Runs a command: whatever it changes, whoever runs the server did it.
 fn on_runtime<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    serving(acting(Some(Actor::Operator), SystemClock.now(), work))
+}
+
+/// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
+fn serving<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let outcome = runtime.block_on(work);
     // A look-up of a name may hang in the system's resolver: nobody waits for it.
