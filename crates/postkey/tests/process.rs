@@ -25,6 +25,9 @@ mod disk;
 #[path = "process/doors.rs"]
 mod doors;
 #[cfg(test)]
+#[path = "process/events.rs"]
+mod events;
+#[cfg(test)]
 #[path = "process/import.rs"]
 mod import;
 #[cfg(test)]
