@@ -127,7 +127,7 @@ impl Auth {
 
     /// Writes down that texts are held up: once for each cause.
     pub(crate) async fn held(&self, call: &Call, no: NoTexts) -> Held {
-        self.refused(no.limit());
+        self.refused(no.limit(), &call.tenant, "", call.now);
         if let Some(until) = no.until() {
             let is_news = {
                 let mut told = locked(&self.inner.texts.told);

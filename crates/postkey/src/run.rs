@@ -152,7 +152,9 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<Listening, String>
 /// Keys that do not open mean one thing.
 pub fn explain_keys(error: &str) -> String {
     if error.contains("another secret key") {
-        return format!("{error}. Start with the secret key that this database was first started with");
+        return format!(
+            "{error}. Start with the secret key that this database was first started with, or, where it was changed since, with the newer one"
+        );
     }
     error.to_owned()
 }
@@ -162,19 +164,19 @@ async fn told(mut stopped: watch::Receiver<bool>) {
 }
 
 /// The signals that ask the process to stop.
-struct Signals {
+pub struct Signals {
     term: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, String> {
+    pub fn listen() -> Result<Self, String> {
         let on = |kind| signal(kind).map_err(|e| e.to_string());
         Ok(Signals { term: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
     }
 
     /// Comes true when one comes.
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.term.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -24,7 +24,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use postkey_model::{AppId, TenantId};
+use postkey_auth::acting;
+use postkey_model::{Actor, AppId, TenantId};
 
 /// Words that no tenant is called, because paths begin with them.
 const NO_TENANTS: [&str; 6] = ["recipe", "config", "users", "hello", "user", "bulk-import"];
@@ -77,8 +78,11 @@ async fn serve(
     if (&method, path.as_str()) == (&Method::GET, "/apiversion") {
         return basics::versions().map(|versions| answer::json(StatusCode::OK, &versions));
     }
+    let actor = private::shown_key(headers).map_or(Actor::BackEnd, Actor::of_api_key);
+    let actor = if doors.inner.api_keys.is_empty() { Actor::BackEnd } else { actor };
+    let now = seen.now;
     let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query, body })?;
-    Ok(answer::json(StatusCode::OK, &answer_of(&ask).await?))
+    Ok(answer::json(StatusCode::OK, &acting(Some(actor), now, answer_of(&ask)).await?))
 }
 
 /// App, tenant and path, of a path with or without them: `[/appid-APP][/TENANT]/PATH[/]`. Case says nothing.
