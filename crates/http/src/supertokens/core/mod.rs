@@ -22,7 +22,8 @@ use ask::{Answer, Ask, Refusal, Version, Wire};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use postkey_auth::acting;
 use postkey_model::{Actor, AppId, TenantId};
@@ -47,6 +48,14 @@ pub async fn enter(
     if let Some(route) = route {
         response.extensions_mut().insert(Route(route));
     }
+    response
+}
+
+/// There is more to do than can be done just now.
+pub fn full(_: &Doors, _: &HeaderMap, seen: &Seen) -> Response {
+    let text = format!("There is more to do than this server can do just now: try again. Request {}\n", seen.request_id);
+    let mut response = answer::body(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
