@@ -9,6 +9,7 @@ mod directory;
 pub mod drill;
 mod keys;
 mod limits;
+mod proved;
 mod registry;
 mod texts;
 mod token;

@@ -2,6 +2,7 @@
 //! new user (contract supertokens-core.md §4), one after the other, over one connection each.
 
 use crate::login::{own_cpu, used};
+use crate::results::{Results, Row};
 use crate::target::Target;
 use postkey_bench::{Answer, Client, Server, Spread};
 use serde_json::{Value, json};
@@ -24,13 +25,12 @@ const CALLS: [&str; 10] = [
 ];
 
 /// Runs and prints.
-pub async fn bench(target: &Target, clients: &[usize], seconds: u64) -> Result<()> {
+pub async fn bench(results: &Results, target: &Target, clients: &[usize], seconds: u64) -> Result<()> {
     target.print();
     let server = target.start().await?;
-    println!("clients  logins/s    p50    p99 ms  CPU ms/login  generator  RSS MiB  bytes/login  errors");
     let mut last = Vec::new();
     for count in clients {
-        last = measure(&server, *count, Duration::from_secs(seconds)).await?;
+        last = measure(results, target, &server, *count, Duration::from_secs(seconds)).await?;
     }
     println!("\nat the last row, each call of a login   p50    p99 ms");
     for (name, times) in CALLS.iter().zip(&mut last) {
@@ -39,7 +39,7 @@ pub async fn bench(target: &Target, clients: &[usize], seconds: u64) -> Result<(
     Ok(())
 }
 
-async fn measure(server: &Server, clients: usize, time: Duration) -> Result<Vec<Spread>> {
+async fn measure(results: &Results, target: &Target, server: &Server, clients: usize, time: Duration) -> Result<Vec<Spread>> {
     let begin = Instant::now() + Duration::from_millis(500);
     let end = begin + time;
     let tasks: Vec<_> = (0..clients).map(|n| tokio::spawn(log_in_until(server.private(), clients, n, begin, end))).collect();
@@ -56,17 +56,17 @@ async fn measure(server: &Server, clients: usize, time: Duration) -> Result<Vec<
         calls.iter_mut().zip(each).for_each(|(all, times)| all.join(times));
     }
     let count = row.complete.count().max(1) as f64;
-    println!(
-        "{clients:>7}  {:>8.0}  {:>5.2} {:>6.1}     {:>12.3}  {:>9.3}  {:>7.1}  {:>11.0}  {:>6}",
-        count / time.as_secs_f64(),
-        row.complete.at(0.5),
-        row.complete.at(0.99),
-        row.cpu_per_login(),
-        row.own_cpu.as_secs_f64() * 1000.0 / count,
-        row.rss as f64 / 1024.0,
-        row.written as f64 / count,
-        row.errors,
-    );
+    let line = Row::new()
+        .text("engine", target.engine())
+        .count("back ends", clients as u64)
+        .number("logins/s", count / time.as_secs_f64())
+        .number("p50 ms", row.complete.at(0.5))
+        .number("p99 ms", row.complete.at(0.99))
+        .number("CPU ms/login", row.cpu_per_login())
+        .number("RSS MiB", row.rss as f64 / 1024.0)
+        .number("bytes written/login", target.database_url.is_none().then(|| row.written as f64 / count))
+        .count("errors", row.errors);
+    results.add("core", line)?;
     Ok(calls)
 }
 

@@ -1,15 +1,15 @@
 //! `idle`: how long a start takes, and what a server at rest holds.
 
+use crate::results::{Results, Row};
 use crate::target::Target;
 use postkey_bench::Server;
 use std::io::Result;
 use std::time::{Duration, Instant};
 
 /// Runs and prints.
-pub async fn bench(target: &Target, runs: usize) -> Result<()> {
+pub async fn bench(results: &Results, target: &Target, runs: usize) -> Result<()> {
     target.print();
     let size = std::fs::metadata(&target.server)?.len();
-    println!("binary: {:.1} MB", size as f64 / 1e6);
     let mut first = Vec::new();
     let mut again = Vec::new();
     let mut memory = Vec::new();
@@ -26,14 +26,16 @@ pub async fn bench(target: &Target, runs: usize) -> Result<()> {
         memory.push(server.load()?.rss);
         server.stop().await?;
     }
-    println!(
-        "process start to first answer, median of {runs}: {:.0} ms on an empty folder, {:.0} ms later",
-        ms(&mut first),
-        ms(&mut again)
-    );
     memory.sort_unstable();
-    println!("memory at rest, median: {:.1} MiB", memory.get(memory.len() / 2).copied().unwrap_or_default() as f64 / 1024.0);
-    Ok(())
+    let rss = memory.get(memory.len() / 2).copied().unwrap_or_default() as f64 / 1024.0;
+    let line = Row::new()
+        .text("engine", target.engine())
+        .number("first start ms", ms(&mut first))
+        .number("later start ms", ms(&mut again))
+        .number("RSS MiB", rss)
+        .number("binary MB", size as f64 / 1e6)
+        .count("starts", runs as u64);
+    results.add("idle", line)
 }
 
 fn ms(times: &mut [Duration]) -> f64 {

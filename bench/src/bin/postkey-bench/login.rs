@@ -1,6 +1,7 @@
 //! `login`: whole logins over HTTP, nine of ten by users who were here before.
 
 use crate::post::Post;
+use crate::results::{Results, Row as Line};
 use crate::target::Target;
 use postkey_bench::{Browser, Load, Server, Spread};
 use std::io::{Error, Result};
@@ -99,40 +100,35 @@ impl Row {
 }
 
 /// Runs and prints.
-pub async fn bench(target: &Target, clients: &[usize], seconds: u64) -> Result<()> {
+pub async fn bench(results: &Results, target: &Target, clients: &[usize], seconds: u64) -> Result<()> {
     target.print();
     let server = target.start().await?;
     let people = Arc::new(People::new(10, Vec::new()));
     let post = Post::start(server.client());
-    print_head();
     for count in clients {
         let row = measure(&server, &post, &people, *count, Duration::from_secs(seconds)).await?;
-        print_row(*count, row);
+        results.add("login", line(target, *count, row))?;
     }
     Ok(())
 }
 
-/// The table's head.
-pub fn print_head() {
-    println!("clients  logins/s  start p50    p99  complete p50    p99 ms  CPU ms/login  generator  RSS MiB  bytes/login  errors");
-}
-
-/// A row of the table.
-pub fn print_row(clients: usize, mut row: Row) {
+/// A row of the table of logins.
+pub fn line(target: &Target, clients: usize, mut row: Row) -> Line {
     let logins = row.complete.count().max(1) as f64;
-    println!(
-        "{clients:>7}  {:>8.0}  {:>9.2} {:>6.1}  {:>12.2} {:>6.1}     {:>12.3}  {:>9.3}  {:>7.1}  {:>11.0}  {:>6}",
-        row.complete.count() as f64 / row.took.as_secs_f64(),
-        row.start.at(0.5),
-        row.start.at(0.99),
-        row.complete.at(0.5),
-        row.complete.at(0.99),
-        row.cpu_per_login(),
-        row.own_cpu.as_secs_f64() * 1000.0 / logins,
-        row.rss as f64 / 1024.0,
-        row.written as f64 / logins,
-        row.errors,
-    );
+    Line::new()
+        .text("engine", target.engine())
+        .text("signed with", &target.algorithm)
+        .count("clients", clients as u64)
+        .number("logins/s", row.complete.count() as f64 / row.took.as_secs_f64())
+        .number("ask p50 ms", row.start.at(0.5))
+        .number("ask p99 ms", row.start.at(0.99))
+        .number("type p50 ms", row.complete.at(0.5))
+        .number("type p99 ms", row.complete.at(0.99))
+        .number("CPU ms/login", row.cpu_per_login())
+        .number("generator's", row.own_cpu.as_secs_f64() * 1000.0 / logins)
+        .number("RSS MiB", row.rss as f64 / 1024.0)
+        .number("bytes written/login", target.database_url.is_none().then(|| row.written as f64 / logins))
+        .count("errors", row.errors)
 }
 
 /// Lets `clients` browsers sign in again and again for a while.

@@ -1,15 +1,22 @@
 //! The load generator: drives a real `postkey` process over HTTP from the same machine, and prints what it measured.
 
+mod aims;
 mod core;
 mod idle;
 mod login;
+mod machine;
 mod post;
 mod refresh;
+mod report;
+mod results;
 mod scale;
 mod target;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use results::Results;
+use std::io::{Error, Result};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use target::Target;
 
@@ -17,12 +24,42 @@ use target::Target;
 #[derive(Parser)]
 #[command(name = "postkey-bench")]
 struct Cli {
+    /// A file that gets what is measured, as JSON lines, added at its end.
+    #[arg(long, global = true)]
+    results: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Where, when and of what it is measured.
+    Machine {
+        /// The PostgreSQL server that is measured too.
+        #[arg(long)]
+        database_url: Option<String>,
+        /// Which kind of a run it is.
+        #[arg(long, default_value = "single")]
+        run: String,
+    },
+    /// How fast the machine and its disk are just now, without our code.
+    Pulse {
+        /// What stands in the row.
+        #[arg(long, default_value = "now")]
+        when: String,
+        /// How long each figure is measured.
+        #[arg(long, default_value_t = 2)]
+        seconds: u64,
+    },
+    /// Fills a file of results into the marked blocks of a page.
+    Report {
+        /// The page.
+        #[arg(long, default_value = "docs/benchmarks.md")]
+        page: PathBuf,
+        /// Where the filled page goes; the page itself when not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Whole logins: ask for a code, read it from the mail, type it, get a session.
     Login {
         #[command(flatten)]
@@ -61,6 +98,9 @@ enum Command {
     },
     /// Signing and verifying tokens, in this process, on one core.
     Verify {
+        /// The server's binary.
+        #[arg(long, default_value = "target/release/postkey")]
+        server: PathBuf,
         /// How long each figure is measured.
         #[arg(long, default_value_t = 2)]
         seconds: u64,
@@ -95,20 +135,30 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return fail(&e),
     };
-    let outcome = runtime.block_on(async {
-        match Cli::parse().command {
-            Command::Login { target, clients, seconds } => login::bench(&target, &clients, seconds).await,
-            Command::Core { target, clients, seconds } => core::bench(&target, &clients, seconds).await,
-            Command::Refresh { target, clients, seconds, sessions } => refresh::bench(&target, &clients, seconds, sessions).await,
-            Command::Verify { seconds } => verify::bench(seconds).await,
-            Command::Idle { target, runs } => idle::bench(&target, runs).await,
-            Command::Scale { target, users, clients, seconds } => scale::bench(&target, &users, clients, seconds).await,
-        }
-    });
+    let outcome = runtime.block_on(run(Cli::parse()));
     outcome.map_or_else(|e| fail(&e), |()| ExitCode::SUCCESS)
 }
 
-fn fail(e: &std::io::Error) -> ExitCode {
+async fn run(cli: Cli) -> Result<()> {
+    if let Command::Report { page, out } = &cli.command {
+        let results = cli.results.as_deref().ok_or_else(|| Error::other("--results FILE says what was measured"))?;
+        return report::write(results, page, out.as_ref().unwrap_or(page));
+    }
+    let results = &Results::open(cli.results.as_deref())?;
+    match cli.command {
+        Command::Machine { database_url, run } => machine::about(results, database_url.as_deref(), &run),
+        Command::Pulse { when, seconds } => machine::pulse(results, &when, seconds),
+        Command::Login { target, clients, seconds } => login::bench(results, &target, &clients, seconds).await,
+        Command::Core { target, clients, seconds } => core::bench(results, &target, &clients, seconds).await,
+        Command::Refresh { target, clients, seconds, sessions } => refresh::bench(results, &target, &clients, seconds, sessions).await,
+        Command::Verify { server, seconds } => verify::bench(results, &server, seconds).await,
+        Command::Idle { target, runs } => idle::bench(results, &target, runs).await,
+        Command::Scale { target, users, clients, seconds } => scale::bench(results, &target, &users, clients, seconds).await,
+        Command::Report { .. } => Ok(()),
+    }
+}
+
+fn fail(e: &Error) -> ExitCode {
     eprintln!("postkey-bench: {e}");
     ExitCode::FAILURE
 }

@@ -1,20 +1,22 @@
 //! `refresh`: sessions refreshed in turn.
 
-use crate::login::{SESSION, own_cpu, sign_in, used};
+use crate::login::{Row as Measured, SESSION, own_cpu, sign_in, used};
 use crate::post::Post;
+use crate::results::{Results, Row};
 use crate::target::Target;
 use postkey_bench::{Browser, Server, Spread};
 use std::io::{Error, Result};
 use std::time::{Duration, Instant};
 
 /// Runs and prints.
-pub async fn bench(target: &Target, clients: &[usize], seconds: u64, sessions: usize) -> Result<()> {
+pub async fn bench(results: &Results, target: &Target, clients: &[usize], seconds: u64, sessions: usize) -> Result<()> {
     target.print();
     let server = target.start().await?;
     let mut tokens = sign_all_in(&server, sessions).await?;
-    println!("clients  refreshes/s    p50    p99 ms  CPU ms/refresh  generator  RSS MiB  bytes/refresh  errors");
     for count in clients {
-        tokens = measure(&server, tokens, *count, Duration::from_secs(seconds)).await?;
+        let row;
+        (tokens, row) = measure(&server, tokens, *count, Duration::from_secs(seconds)).await?;
+        results.add("refresh", line(target, *count, row))?;
     }
     Ok(())
 }
@@ -46,7 +48,8 @@ async fn sign_all_in(server: &Server, sessions: usize) -> Result<Vec<String>> {
     Ok(tokens)
 }
 
-async fn measure(server: &Server, tokens: Vec<String>, clients: usize, time: Duration) -> Result<Vec<String>> {
+/// Lets `clients` browsers refresh `tokens` in turn for a while. Answers with the tokens that came of them.
+pub async fn measure(server: &Server, tokens: Vec<String>, clients: usize, time: Duration) -> Result<(Vec<String>, Measured)> {
     let begin = Instant::now() + Duration::from_millis(500);
     let end = begin + time;
     let mut shares: Vec<Vec<String>> = vec![Vec::new(); clients];
@@ -67,19 +70,22 @@ async fn measure(server: &Server, tokens: Vec<String>, clients: usize, time: Dur
         row.complete.join(times);
         row.errors += errors;
     }
+    row.took = time;
+    Ok((kept, row))
+}
+
+fn line(target: &Target, clients: usize, mut row: Measured) -> Row {
     let count = row.complete.count().max(1) as f64;
-    println!(
-        "{clients:>7}  {:>11.0}  {:>5.2} {:>6.1}     {:>14.3}  {:>9.3}  {:>7.1}  {:>13.0}  {:>6}",
-        count / time.as_secs_f64(),
-        row.complete.at(0.5),
-        row.complete.at(0.99),
-        row.cpu_per_login(),
-        row.own_cpu.as_secs_f64() * 1000.0 / count,
-        row.rss as f64 / 1024.0,
-        row.written as f64 / count,
-        row.errors,
-    );
-    Ok(kept)
+    Row::new()
+        .text("engine", target.engine())
+        .count("clients", clients as u64)
+        .number("refreshes/s", row.complete.count() as f64 / row.took.as_secs_f64())
+        .number("p50 ms", row.complete.at(0.5))
+        .number("p99 ms", row.complete.at(0.99))
+        .number("CPU ms/refresh", row.cpu_per_login())
+        .number("RSS MiB", row.rss as f64 / 1024.0)
+        .number("bytes written/refresh", target.database_url.is_none().then(|| row.written as f64 / count))
+        .count("errors", row.errors)
 }
 
 async fn refresh_until(mut browser: Browser, mut tokens: Vec<String>, begin: Instant, end: Instant) -> (Vec<String>, Spread, u64) {

@@ -1,7 +1,8 @@
 //! `scale`: what a login costs with few users and with many. The users are put in through the store itself.
 
-use crate::login::{People, measure, print_head, print_row};
+use crate::login::{People, line, measure};
 use crate::post::Post;
+use crate::results::Results;
 use crate::target::Target;
 use postkey_bench::{Options, Server};
 use postkey_model::entropy::random;
@@ -18,12 +19,12 @@ const BATCH: usize = 2000;
 const LIFE: Millis = Millis::from_hours(24 * 3650);
 
 /// Runs and prints.
-pub async fn bench(target: &Target, sizes: &[usize], clients: usize, seconds: u64) -> Result<()> {
+pub async fn bench(results: &Results, target: &Target, sizes: &[usize], clients: usize, seconds: u64) -> Result<()> {
     target.print();
     let mut costs: Vec<(usize, f64)> = Vec::new();
     for size in sizes {
         let folder = std::env::temp_dir().join(format!("postkey-scale-{}-{size}", std::process::id()));
-        let outcome = one(target, &folder, *size, clients, Duration::from_secs(seconds)).await;
+        let outcome = one(results, target, &folder, *size, clients, Duration::from_secs(seconds)).await;
         let _ = std::fs::remove_dir_all(&folder);
         costs.push((*size, outcome?));
     }
@@ -33,7 +34,7 @@ pub async fn bench(target: &Target, sizes: &[usize], clients: usize, seconds: u6
     Ok(())
 }
 
-async fn one(target: &Target, folder: &std::path::Path, size: usize, clients: usize, time: Duration) -> Result<f64> {
+async fn one(results: &Results, target: &Target, folder: &std::path::Path, size: usize, clients: usize, time: Duration) -> Result<f64> {
     target.empty_database()?;
     let data = folder.join("data");
     std::fs::create_dir_all(&data)?;
@@ -46,10 +47,9 @@ async fn one(target: &Target, folder: &std::path::Path, size: usize, clients: us
     let post = Post::start(server.client());
     let people = Arc::new(People::new(0, known));
     println!("{size} users");
-    print_head();
     let row = measure(&server, &post, &people, clients, time).await?;
     let cost = row.cpu_per_login();
-    print_row(clients, row);
+    results.add("scale", line(target, clients, row))?;
     Ok(cost)
 }
 

@@ -58,10 +58,14 @@ impl Target {
         if done.status.success() { Ok(()) } else { Err(Error::other(String::from_utf8_lossy(&done.stderr).into_owned())) }
     }
 
+    /// The database's name.
+    pub fn engine(&self) -> &'static str {
+        if self.database_url.is_some() { "PostgreSQL" } else { "SQLite" }
+    }
+
     /// One line that says what is measured and where.
     pub fn print(&self) {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        let engine = if self.database_url.is_some() { "PostgreSQL" } else { "SQLite" };
-        println!("{engine}, {}, log {}; server, generator and database share {cores} cores", self.algorithm, self.log);
+        println!("{}, {}, log {}; server, generator and database share {cores} cores", self.engine(), self.algorithm, self.log);
     }
 }

@@ -89,6 +89,19 @@ on_both_engines! {
         assert_eq!(node.auth.list_keys(dead).await.unwrap().len(), 1);
     }
 
+    async fn a_token_that_was_checked_before_vouches_for_no_other(bed: Bed) {
+        let node = &bed.node;
+        let (token, _) = token(node, NOW).await;
+        assert!(works(node, &token, NOW).await);
+        assert!(works(node, &token, NOW).await, "again");
+        for at in (0..token.len()).step_by(5) {
+            let mut other = token.clone();
+            other.replace_range(at..=at, if &token[at..=at] == "A" { "B" } else { "A" });
+            assert_eq!(node.auth.verify(&other, NOW).await, Err(AccessTokenError::Invalid), "changed at {at}");
+        }
+        assert!(works(node, &token, NOW).await);
+    }
+
     async fn rotating_by_hand_gives_notice_and_is_not_piled_up(bed: Bed) {
         let node = &bed.node;
         let now = NOW + HOUR;
