@@ -110,6 +110,15 @@ function askFrom(localAddress, port, email, forged) {
   });
 }
 
+/** Ends a proxy and the workers that it started: one that is left keeps our pipes open, and the tests would never end. */
+function stopWithWorkers(child) {
+  try {
+    if (child?.pid) process.kill(-child.pid, "SIGKILL");
+  } catch (problem) {
+    if (problem.code !== "ESRCH") throw problem;
+  }
+}
+
 for (const [name, proxy] of Object.entries(PROXIES)) {
   // CI has nginx; the others are tried wherever they are installed.
   const skip = existsSync(proxy.program) || name === "nginx" ? false : `${name} is not installed`;
@@ -131,7 +140,7 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
       assert.match(checked.stdout, /^config +ok[\s\S]*^relay +ok$/m);
       server = await startServer({ config, mode: "serve" });
       let said = "";
-      child = spawn(proxy.program, await proxy.start(own, tls, port, server.port), { cwd: own, env: { ...process.env, HOME: own, XDG_DATA_HOME: own, XDG_CONFIG_HOME: own } });
+      child = spawn(proxy.program, await proxy.start(own, tls, port, server.port), { cwd: own, detached: true, env: { ...process.env, HOME: own, XDG_DATA_HOME: own, XDG_CONFIG_HOME: own } });
       child.stdout.on("data", (text) => (said += text));
       child.stderr.on("data", (text) => (said += text));
       await until(`${name} passes requests`, async () => {
@@ -160,7 +169,7 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
       assert.match(await askFrom("127.0.0.3", port, newAddress("other"), "127.0.0.2"), /^303/);
     } finally {
       await person?.close();
-      child?.kill("SIGKILL");
+      stopWithWorkers(child);
       await server?.stop();
       await mail.stop();
     }

@@ -310,7 +310,7 @@ impl Auth {
         LiveKey::parse(&key.kid, key.algorithm, private.expose()).map_err(|e| wrong(e.to_string()))
     }
 
-    async fn make_key_if_due(&self, set: &KeySet, now: Timestamp, forced: bool) -> Result<Option<Timestamp>, KeyError> {
+    pub(crate) async fn make_key_if_due(&self, set: &KeySet, now: Timestamp, forced: bool) -> Result<Option<Timestamp>, KeyError> {
         // Keys that do not open do not count, but their numbers are taken. Older than the table is no harm: the number
         // of the next key is taken then, and the commit is lost.
         let state = self.inner.keys.of(set).state();

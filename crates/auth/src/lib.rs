@@ -3,8 +3,10 @@
 //! Each verb loads, asks a pure function in `decide` what is to happen, and commits. The rules live in `decide`;
 //! the verbs only carry. Nothing here knows HTTP, mail or a dialect.
 
+mod acting;
 pub mod decide;
 mod directory;
+pub mod drill;
 mod keys;
 mod limits;
 mod proved;
@@ -15,13 +17,14 @@ mod trust;
 mod verbs;
 
 use postkey_model::{
-    Algorithm, Application, Entropy, Keyring, Limit, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules, Timestamp,
+    Algorithm, Application, Entropy, Keyring, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules, Timestamp,
 };
 use postkey_store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
+pub use acting::{acting, acts};
 pub use keys::{KeyError, KeySummary};
 pub use token::{AccessClaims, AccessTokenError, PROTECTED_CLAIMS, SessionTokens};
 pub use trust::TrustedDevice;
@@ -52,6 +55,7 @@ pub use verbs::login::tokens::{ExchangeError, LoginTokenError, LoginTokens};
 pub use verbs::login::users::MapNumberError;
 pub use verbs::login::view::{LoginView, ShownAtLogin};
 pub use verbs::reseal::Resealed;
+pub use verbs::rotate::SetRotated;
 pub use verbs::session::{RefreshError, SessionError};
 pub use verbs::sign_in::{CancelError, ResendAs, ResendError, Sent, StartError, TextsHeld, Waiting, Wanted};
 pub use verbs::timeline::{Step, Timeline};
@@ -203,12 +207,6 @@ impl Auth {
     /// The store, for the workers beside the verbs.
     pub fn store(&self) -> &Store {
         &self.inner.store
-    }
-
-    /// Writes down that a limit turned somebody away.
-    pub(crate) fn refused(&self, limit: Limit) {
-        postkey_metrics::refused(limit.as_str());
-        tracing::debug!(limit = limit.as_str(), "refused");
     }
 
     /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well.

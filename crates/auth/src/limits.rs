@@ -3,7 +3,7 @@
 
 use crate::decide::limits::{Count, Reached, Share};
 use postkey_model::{Budget, Limit, Millis, SendCounter, TenantId, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// More counts are not kept: about 30 MB of them.
@@ -17,12 +17,19 @@ const EARLY: Millis = Millis::from_mins(5);
 /// The longest window of a count in the store.
 const LONGEST: Millis = Millis::from_hours(25);
 
+/// For so long a limit that meets the same again is no news for the audit trail.
+const HOUR: Millis = Millis::from_hours(1);
+/// So many lines a node writes about limits in an hour at most: a flood from everywhere is seen in the figures.
+const MOST_TOLD: usize = 200;
+
 /// The counts of this node.
 #[derive(Default)]
 pub(crate) struct Limits {
     counts: Mutex<HashMap<Count, Budget>>,
     /// Identifiers that no more messages go to, as the store said: asking it again would cost as much as sending.
     full: Mutex<HashMap<(TenantId, SendCounter), Timestamp>>,
+    /// What the audit trail was told of in this hour: since when the hour is, and which limits met whom.
+    told: Mutex<(Timestamp, HashSet<(TenantId, String)>)>,
 }
 
 /// Whatever a thread left behind when it panicked is still a count.
@@ -67,12 +74,12 @@ impl Limits {
         }
     }
 
-    /// Takes back what was counted once, where nothing came of it.
-    pub(crate) fn give_back(&self, shares: &[Share], now: Timestamp) {
+    /// Takes `by` back of what was counted.
+    pub(crate) fn give_back(&self, shares: &[Share], by: i64, now: Timestamp) {
         let mut counts = locked(&self.counts);
         for share in shares {
             if let Some(budget) = counts.get_mut(&share.count).filter(|budget| budget.resets_at > now) {
-                budget.failures = (budget.failures - 1).max(0);
+                budget.failures = (budget.failures - by).max(0);
             }
         }
     }
@@ -80,6 +87,16 @@ impl Limits {
     /// Which of `shares` has no room.
     pub(crate) fn reached(&self, shares: &[Share], now: Timestamp) -> Option<Reached> {
         if shares.is_empty() { None } else { reached(&locked(&self.counts), shares, now) }
+    }
+
+    /// Whether it is news in this hour that a limit of `tenant` met `subject`.
+    pub(crate) fn is_news(&self, tenant: &TenantId, subject: &str, now: Timestamp) -> bool {
+        let mut told = locked(&self.told);
+        // Also where the clock was set back.
+        if now.since(told.0) >= HOUR || told.0 > now {
+            *told = (now, HashSet::new());
+        }
+        told.1.len() < MOST_TOLD && told.1.insert((tenant.clone(), subject.to_owned()))
     }
 
     /// Remembers that the store has no room in `counter` before `until`.
@@ -142,7 +159,8 @@ mod tests {
 
     fn of(host: u32, most: i64) -> Share {
         let network = ClientIp::of(std::net::Ipv4Addr::from(0x0a00_0000 + host).into());
-        let count = Count { limit: Limit::SendsNetwork, tenant: Some(TenantId::public()), network: Some(network), is_trusted: false };
+        let count =
+            Count { limit: Limit::SendsNetwork, tenant: Some(TenantId::public()), network: Some(network), is_trusted: false, region: None };
         Share { count, most, window: WINDOW }
     }
 

@@ -1,6 +1,7 @@
 //! The firewall of texts: every text that somebody asks for is let through here, or not. What texts may cost is counted in the store for all nodes
 //! together; each node takes a part of it at a time, so that not every text asks. The rules are in `decide::texts`.
 
+use crate::decide::limits;
 use crate::decide::texts::{self as decide, NoTexts, Text};
 use crate::{Auth, Inner};
 use postkey_model::{Call, Change, Day, EventKind, Identifier, Millis, Money, Region, SendCounter, SignIn, TenantId, TextRules, Timestamp};
@@ -126,7 +127,7 @@ impl Auth {
 
     /// Writes down that texts are held up: once for each cause.
     pub(crate) async fn held(&self, call: &Call, no: NoTexts) -> Held {
-        self.refused(no.limit());
+        self.refused(no.limit(), &call.tenant, "", call.now);
         if let Some(until) = no.until() {
             let is_news = {
                 let mut told = locked(&self.inner.texts.told);
@@ -196,5 +197,13 @@ impl Auth {
     pub(crate) fn texts_used(&self, sign_in: &SignIn) -> Option<Change> {
         let (counter, by) = decide::used(sign_in, self.text_rules())?;
         Some(Change::TextsUsed { tenant: counted_in(), counter, by })
+    }
+
+    /// Takes the texts of `sign_in` off the count of the network that used them.
+    pub(crate) fn texts_used_in(&self, call: &Call, sign_in: &SignIn) {
+        if let Some((_, by)) = decide::used(sign_in, self.text_rules()) {
+            let share = limits::texts(&call.client_ip, &sign_in.identifier(), self.text_rules(), false);
+            self.inner.limits.give_back(share.as_slice(), by, call.now);
+        }
     }
 }

@@ -52,8 +52,14 @@ fn asked(query: &Query, now: Timestamp) -> Result<(EventsWanted, i64), String> {
         }
     };
     let mut wanted = events_wanted(given("user"), given("tenant"), given("kind"), (given("since"), given("until")), now)?;
-    wanted.before = given("cursor").map(|text| EventId::parse(text).ok_or("cursor must be the `next` of the page before")).transpose()?;
+    wanted.before = given("cursor").map(|text| line_id(text).ok_or("cursor must be the `next` of the page before")).transpose()?;
     Ok((wanted, limit))
+}
+
+/// The id of a line: anything else would begin from the first page again, and who goes on so never comes to an end.
+fn line_id(text: &str) -> Option<EventId> {
+    let fits = text.len() == 36 && text.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    EventId::parse(text).filter(|_| fits)
 }
 
 /// What is asked of the audit trail, from words. The error says what to write instead.

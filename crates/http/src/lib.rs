@@ -19,6 +19,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, patch, post, put};
+use kit::answer;
+use kit::room::{Group, Room};
 use postkey_auth::Auth;
 use postkey_delivery::{DevInbox, Discarded};
 use postkey_model::{Clock, Secret};
@@ -34,7 +36,7 @@ pub use kit::place::{Places, PlacesError};
 pub use kit::view::{ASSETS, PAGES, View};
 pub use pages::{note::said_by_code, samples};
 pub use private::timeline_json;
-pub use server::{Listening, serve};
+pub use server::{Bounds, Listening, Patience, serve};
 
 /// Bodies may be this long; nobody here needs more.
 const MAX_BODY: usize = 64 * 1024;
@@ -48,7 +50,15 @@ const NAMED: &str = "/auth/{tenant}";
 pub struct Doors {
     inner: Arc<Parts>,
     policy: HeaderValue,
+    rooms: Rooms,
     leaving: Arc<AtomicBool>,
+}
+
+/// Where requests are worked on: those of people and those of back ends do not take each other's room.
+#[derive(Clone)]
+struct Rooms {
+    public: Arc<Room>,
+    private: Arc<Room>,
 }
 
 /// The parts of [`Doors`].
@@ -70,6 +80,8 @@ pub struct Parts {
     pub api_keys: Vec<Secret<String>>,
     /// Opens `/metrics`; none is needed when this is `postkey dev` and none is set.
     pub metrics_key: Option<Secret<String>>,
+    /// How many requests each of the two listeners works on at once; 0 is no bound.
+    pub requests: usize,
     /// Tells roughly where an address is, from the operator's file.
     pub places: Option<Arc<Places>>,
     /// Asks services who somebody is; `None` where none can be asked.
@@ -98,7 +110,8 @@ impl Doors {
     /// Puts the doors together.
     pub fn new(parts: Parts) -> Self {
         let policy = kit::frame::content_security_policy(&parts.auth.return_origins());
-        Doors { inner: Arc::new(parts), policy, leaving: Arc::default() }
+        let rooms = Rooms { public: Room::of(parts.requests), private: Room::of(parts.requests) };
+        Doors { inner: Arc::new(parts), policy, rooms, leaving: Arc::default() }
     }
 
     fn auth(&self) -> &Auth {
@@ -117,7 +130,7 @@ impl Doors {
 
     /// The public listener: login pages, session endpoints, key set.
     pub fn public(&self) -> Router {
-        let mut router = Router::new()
+        let pages = Router::new()
             // Pages.
             .route("/auth", get(pages::start::show))
             .route("/auth/code", get(pages::code::show))
@@ -151,6 +164,10 @@ impl Doors {
             .route("/auth/_/identifiers/resend", post(pages::identifiers::resend))
             .route("/auth/_/identifiers/cancel", post(pages::identifiers::cancel))
             .route("/auth/_/language", post(pages::language::choose))
+            .merge(self.pages_of_logins());
+        let mut router = Router::new()
+            .merge(self.bounded(pages, &self.pages_group()))
+            // These are answered however much there is to do.
             .route("/auth/_/assets/{file}", get(pages::assets::show))
             .route("/health", get(watch::health))
             .route("/ready", get(watch::ready))
@@ -239,7 +256,7 @@ impl Doors {
 
     /// The login SDK of Authress in browsers, the page of its links, and what back ends verify with.
     fn logins(&self) -> Router<Doors> {
-        use authress::{codes, cors, keys, login, pages, providers, requests, session};
+        use authress::{codes, cors, keys, requests, session};
         let of_pages = Router::new()
             .route("/api/authentication", post(requests::begin))
             .route("/api/authentication/oauth/tokens", post(requests::no_grants))
@@ -252,10 +269,26 @@ impl Doors {
             .route("/api/identities/{id}", delete(session::unlink))
             .route("/api/session/devices", get(session::devices).post(session::not_offered))
             .route("/api/session/devices/{id}", delete(session::not_offered))
-            .route("/api/session/credentials", get(session::not_offered))
+            .route("/api/session/credentials", get(session::not_offered));
+        let of_pages = self
+            .bounded(of_pages, &self.authress_group())
             .method_not_allowed_fallback(cors::wrong_method)
             .layer(from_fn_with_state(self.clone(), cors::guard));
         let elsewhere = Router::new().fallback(cors::not_found).layer(from_fn_with_state(self.clone(), cors::guard));
+        let of_clients = Router::new()
+            .route("/v1/clients/{id}/.well-known/openid-configuration/jwks", get(keys::client_key_set))
+            .route("/v1/clients/{id}/codes", post(codes::make));
+        Router::new()
+            .merge(self.bounded(of_clients, &self.authress_group()))
+            .route("/.well-known/openid-configuration", get(keys::discovery))
+            .route("/.well-known/openid-configuration/jwks", get(keys::key_set))
+            .merge(of_pages)
+            .nest("/api", elsewhere)
+    }
+
+    /// The pages of such a login, and where a browser is sent to.
+    fn pages_of_logins(&self) -> Router<Doors> {
+        use authress::{login, pages, providers, session};
         Router::new()
             .route("/login", get(login::show).post(login::submit))
             .route("/login/pages", get(pages::show).post(pages::submit))
@@ -263,12 +296,6 @@ impl Doors {
             .route("/login/problem", get(login::show_problem))
             .route("/logout", get(session::log_out))
             .route("/settings", get(session::settings))
-            .route("/.well-known/openid-configuration", get(keys::discovery))
-            .route("/.well-known/openid-configuration/jwks", get(keys::key_set))
-            .route("/v1/clients/{id}/.well-known/openid-configuration/jwks", get(keys::client_key_set))
-            .route("/v1/clients/{id}/codes", post(codes::make))
-            .merge(of_pages)
-            .nest("/api", elsewhere)
     }
 
     /// What back ends written for Authress ask below `/v1`. SDKs put a slash behind some addresses.
@@ -322,29 +349,54 @@ impl Doors {
                 router = router.route(&path, any(others::permissions));
             }
         }
+        let router = self.bounded(router, &self.authress_group());
         router.method_not_allowed_fallback(others::wrong_method).layer(axum::middleware::from_fn(guard))
     }
 
     /// A gate before everything in `router`, also before its refusals of other methods.
     fn gated(&self, gate: Gate, router: Router<Doors>) -> Router<Doors> {
         let guard = from_fn_with_state((self.clone(), gate), supertokens::cors::guard);
+        // Key sets lie in memory, and back ends cannot do without.
+        let router = if gate == Gate::Keys { router } else { self.bounded(router, &self.calls_group()) };
         router.method_not_allowed_fallback(kit::frame::wrong_method).layer(guard)
     }
 
     /// The private listener: for back ends on this machine or network.
     pub fn private(&self) -> Router {
+        let group = |full| Group { room: self.rooms.private.clone(), body: MAX_BACK_END_BODY, full, has_forms: false };
+        let ours = Router::new().route("/postkey/sign-ins/{id}", get(private::timeline)).route("/postkey/events", get(events::list));
+        // Everything that SuperTokens' back-end SDKs ask: a table of its own, behind names of apps and tenants.
+        let core = Router::new().fallback(supertokens::core::enter);
         let router = Router::new()
+            .merge(self.bounded(ours, &group(answer::full)))
+            .merge(self.bounded(core, &group(supertokens::core::full)))
             .route("/health", get(watch::health))
             .route("/ready", get(watch::ready))
             .route("/.well-known/jwks.json", get(keys::key_set))
             .route("/metrics", get(watch::figures))
-            .route("/postkey/sign-ins/{id}", get(private::timeline))
-            .route("/postkey/events", get(events::list))
-            // Everything that SuperTokens' back-end SDKs ask: a table of its own, behind names of apps and tenants.
-            .fallback(supertokens::core::enter)
             .method_not_allowed_fallback(kit::frame::wrong_method)
             .layer(from_fn_with_state(self.clone(), private::guard));
         self.around(router, MAX_BACK_END_BODY)
+    }
+
+    /// `router` with a bound on the requests that are worked on at once.
+    fn bounded(&self, router: Router<Doors>, group: &Group) -> Router<Doors> {
+        router.layer(from_fn_with_state((self.clone(), group.clone()), kit::room::guard))
+    }
+
+    /// Pages and their forms.
+    fn pages_group(&self) -> Group {
+        Group { room: self.rooms.public.clone(), body: MAX_BODY, full: answer::full, has_forms: true }
+    }
+
+    /// What pages of applications and SuperTokens' SDKs call.
+    fn calls_group(&self) -> Group {
+        Group { has_forms: false, ..self.pages_group() }
+    }
+
+    /// What is written for Authress.
+    fn authress_group(&self) -> Group {
+        Group { full: authress::full, ..self.calls_group() }
     }
 
     fn framed(&self, router: Router<Doors>) -> Router {

@@ -62,12 +62,7 @@ pub(crate) fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response
     if doors.inner.api_keys.is_empty() && doors.inner.dev.is_some() {
         return None;
     }
-    let bearer = || {
-        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-        Some(value.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer ")).map_or(value, |_| &value[7..]))
-    };
-    let header = headers.get("api-key").and_then(|value| value.to_str().ok()).or_else(bearer);
-    let shown = header.unwrap_or_default().trim().as_bytes();
+    let shown = shown_key(headers).unwrap_or_default().as_bytes();
     // All keys are compared, whatever was found before: the time taken says nothing.
     let fits =
         doors.inner.api_keys.iter().fold(false, |fits, key| fits | doors.auth().keyring().same_secret(shown, key.expose().as_bytes()));
@@ -77,6 +72,15 @@ pub(crate) fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response
     let message =
         if doors.inner.api_keys.is_empty() { "set api_keys in the config to use this" } else { "the api-key header is missing or wrong" };
     Some(answer::json(StatusCode::UNAUTHORIZED, &json!({ "message": message })))
+}
+
+/// The API key that came along, right or wrong.
+pub(crate) fn shown_key(headers: &HeaderMap) -> Option<&str> {
+    let bearer = || {
+        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        Some(value.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer ")).map_or(value, |_| &value[7..]))
+    };
+    headers.get("api-key").and_then(|value| value.to_str().ok()).or_else(bearer).map(str::trim)
 }
 
 /// Refuses browsers, and host names that are not ours: a page that rebinds its own name to this machine sends either.

@@ -82,6 +82,9 @@ mod management;
 #[path = "doors/management_wire.rs"]
 mod management_wire;
 #[cfg(test)]
+#[path = "doors/overload.rs"]
+mod overload;
+#[cfg(test)]
 #[path = "doors/places.rs"]
 mod places;
 #[cfg(test)]

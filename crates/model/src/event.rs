@@ -23,27 +23,40 @@ pub struct Event {
 }
 
 /// Who does what is worth a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Actor {
     /// Somebody at a login page, or with a session.
     #[default]
     Person,
-    /// A back end with an API key.
+    /// A back end; which one is not known: none asks for a key.
     BackEnd,
-    /// Whoever runs the server: by a command, or a service client that manages it.
+    /// A back end with the API key of this name: see [`Actor::of_api_key`].
+    ApiKey(String),
+    /// The service client with this id, which manages the server.
+    Client(String),
+    /// Whoever runs the server, by a command.
     Operator,
     /// The server by itself.
     Server,
 }
 
 impl Actor {
+    /// The back end with this API key. Keys have no names of their own: one is told by the first eight hexadecimal digits of the
+    /// SHA-256 of its text, which tell nothing about it.
+    pub fn of_api_key(key: &str) -> Self {
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+        Actor::ApiKey(data_encoding::HEXLOWER.encode(&hash.as_ref()[..4]))
+    }
+
     /// The name under which it is stored and shown.
-    pub fn as_str(self) -> &'static str {
+    pub fn to_text(&self) -> String {
         match self {
-            Actor::Person => "person",
-            Actor::BackEnd => "back_end",
-            Actor::Operator => "operator",
-            Actor::Server => "server",
+            Actor::Person => "person".to_owned(),
+            Actor::BackEnd => "back_end".to_owned(),
+            Actor::ApiKey(name) => format!("api_key:{name}"),
+            Actor::Client(id) => format!("client:{id}"),
+            Actor::Operator => "operator".to_owned(),
+            Actor::Server => "server".to_owned(),
         }
     }
 }
@@ -100,11 +113,35 @@ pub enum EventKind {
     TenantSet,
     /// A tenant is gone, with everything in it.
     TenantRemoved,
+    /// A back end changed what it keeps about an id.
+    MetadataSet,
+    /// A back end removed what it kept about an id.
+    MetadataRemoved,
+    /// A role is new, or permits more or less than before. The subject is its name.
+    RoleChanged,
+    /// A role is gone, also from all who had it. The subject is its name.
+    RoleRemoved,
+    /// An id has a role. The subject is the role's name.
+    RoleGiven,
+    /// An id has a role no longer. The subject is the role's name.
+    RoleTaken,
+    /// Somebody was invited to a tenant. The subject is the tenant.
+    Invited,
+    /// An invitation was taken back. The subject is the tenant.
+    InviteWithdrawn,
+    /// A number was said to be a user's.
+    NumberMapped,
+    /// A number is said to be a user's no longer. The subject is the tenant.
+    NumberUnmapped,
+    /// An import came some way. The subject is its source.
+    UsersImported,
+    /// A limit turned somebody away: once an hour for each limit and whom it met. The subject is the limit's name, and behind a colon a word that tells those apart whom it met.
+    LimitReached,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 20] = [
+    pub const ALL: [EventKind; 32] = [
         EventKind::RefreshTokenReused,
         EventKind::GuessBudgetSpent,
         EventKind::SigningKeyCreated,
@@ -125,6 +162,18 @@ impl EventKind {
         EventKind::TenantSet,
         EventKind::TenantRemoved,
         EventKind::TextsHeld,
+        EventKind::MetadataSet,
+        EventKind::MetadataRemoved,
+        EventKind::RoleChanged,
+        EventKind::RoleRemoved,
+        EventKind::RoleGiven,
+        EventKind::RoleTaken,
+        EventKind::Invited,
+        EventKind::InviteWithdrawn,
+        EventKind::NumberMapped,
+        EventKind::NumberUnmapped,
+        EventKind::UsersImported,
+        EventKind::LimitReached,
     ];
 
     /// Reads a name.
@@ -138,8 +187,18 @@ impl EventKind {
         match self {
             K::SessionsRevoked | K::IdentityAdded | K::IdentityChanged | K::IdentityRemoved | K::IdentityLinked => true,
             K::IdentityNotLinked | K::IdentityUnlinked | K::UserRemoved | K::UserCreated => true,
+            K::MetadataSet | K::MetadataRemoved | K::NumberMapped => true,
             K::RefreshTokenReused | K::GuessBudgetSpent | K::SigningKeyCreated | K::SignedIn | K::SessionRevoked => false,
             K::SignInExhausted | K::Registered | K::Unregistered | K::TenantSet | K::TenantRemoved | K::TextsHeld => false,
+            K::RoleChanged
+            | K::RoleRemoved
+            | K::RoleGiven
+            | K::RoleTaken
+            | K::Invited
+            | K::InviteWithdrawn
+            | K::NumberUnmapped
+            | K::UsersImported
+            | K::LimitReached => false,
         }
     }
 
@@ -166,6 +225,18 @@ impl EventKind {
             EventKind::Unregistered => "unregistered",
             EventKind::TenantSet => "tenant_set",
             EventKind::TenantRemoved => "tenant_removed",
+            EventKind::MetadataSet => "metadata_set",
+            EventKind::MetadataRemoved => "metadata_removed",
+            EventKind::RoleChanged => "role_changed",
+            EventKind::RoleRemoved => "role_removed",
+            EventKind::RoleGiven => "role_given",
+            EventKind::RoleTaken => "role_taken",
+            EventKind::Invited => "invited",
+            EventKind::InviteWithdrawn => "invite_withdrawn",
+            EventKind::NumberMapped => "number_mapped",
+            EventKind::NumberUnmapped => "number_unmapped",
+            EventKind::UsersImported => "users_imported",
+            EventKind::LimitReached => "limit_reached",
         }
     }
 }
@@ -173,6 +244,14 @@ impl EventKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn actors_have_names_and_keys_are_told_apart_by_their_hash() {
+        // SHA-256 of "abc", from FIPS 180-4's examples, begins with ba7816bf.
+        assert_eq!(Actor::of_api_key("abc").to_text(), "api_key:ba7816bf");
+        assert_eq!(Actor::Client("sc_1".to_owned()).to_text(), "client:sc_1");
+        assert_eq!(Actor::Person.to_text(), "person");
+    }
 
     #[test]
     fn every_kind_has_a_name_of_its_own() {

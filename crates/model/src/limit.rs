@@ -26,13 +26,15 @@ pub enum Limit {
     TextsCountry,
     /// Texts to one country that nobody used.
     TextsUnused,
+    /// Texts to one country that one network asked for and nobody used.
+    TextsNetwork,
     /// What texts may cost in a day.
     TextsMoney,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Limit; 11] = [
+    pub const ALL: [Limit; 12] = [
         Limit::SendsContact,
         Limit::SendsNetwork,
         Limit::SendsTenant,
@@ -43,6 +45,7 @@ impl Limit {
         Limit::AsksNetwork,
         Limit::TextsCountry,
         Limit::TextsUnused,
+        Limit::TextsNetwork,
         Limit::TextsMoney,
     ];
 
@@ -59,6 +62,7 @@ impl Limit {
             Limit::AsksNetwork => "asks_network",
             Limit::TextsCountry => "texts_country",
             Limit::TextsUnused => "texts_unused",
+            Limit::TextsNetwork => "texts_network",
             Limit::TextsMoney => "texts_money",
         }
     }

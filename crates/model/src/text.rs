@@ -62,6 +62,10 @@ impl TextRules {
     /// What a used text takes off the count of unused ones: its own, and two more. A country where at least a third of
     /// all texts is used is never closed.
     pub const EARNED: i64 = 3;
+    /// The share of a country's unused texts that one network may ask for: closing a country takes this many networks.
+    pub const NETWORKS: i64 = 10;
+    /// Every network may ask for this many unused texts to a country, however small its share.
+    pub const NETWORK_LEAST: i64 = 3;
     /// See [`TextRules::home`].
     pub const AT_HOME: i64 = 10;
 
@@ -91,6 +95,14 @@ impl TextRules {
     pub fn unused(&self, region: Option<Region>) -> i64 {
         let at_home = region.is_some_and(|region| self.home.contains(&region));
         self.unused_per_country.saturating_mul(if at_home { TextRules::AT_HOME } else { 1 })
+    }
+
+    /// How many texts to `region` one network may ask for that go unused; zero for as many as come.
+    pub fn unused_by_network(&self, region: Option<Region>) -> i64 {
+        match self.unused(region) {
+            0 => 0,
+            all => (all / TextRules::NETWORKS).max(TextRules::NETWORK_LEAST),
+        }
     }
 }
 
@@ -147,6 +159,8 @@ mod tests {
         };
         assert_eq!((rules.price(Some(de)), rules.price(Some(gb)), rules.price(None)), (Money(90_000), Money(150_000), Money(150_000)));
         assert_eq!((rules.unused(Some(de)), rules.unused(Some(at)), rules.unused(None)), (5, 50, 5));
+        assert_eq!([Some(de), Some(at)].map(|region| rules.unused_by_network(region)), [3, 5]);
+        assert_eq!(TextRules::none().unused_by_network(Some(de)), 0);
         assert_eq!([Some(de), Some(at), Some(gb), None].map(|region| rules.reaches(region)), [true, true, false, false]);
         assert!(TextRules::none().reaches(None) && TextRules::none().reaches(Some(gb)));
     }

@@ -66,7 +66,9 @@ mod tests {
             prop_assert!(!text.contains([',', ';', '<', '>', '(', ')', '"', '\\', ':', '[', ']']), "{:?}", text);
             let (local, domain) = text.split_once('@').unwrap();
             prop_assert!(!local.is_empty() && local.len() <= 64 && !domain.contains('@') && domain.contains('.'));
-            prop_assert!(!address.masked().contains(local) || local.len() == 1);
+            // The domain's end is shown, and may be the same word.
+            let masked = address.masked();
+            prop_assert!(!masked.split('@').next().unwrap().contains(local) || local.len() == 1);
         }
     }
 

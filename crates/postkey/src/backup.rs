@@ -76,8 +76,7 @@ pub fn restore(setup: &Setup, wish: &Restore) -> Result<(), String> {
         ));
     }
     let aside = aside(database);
-    let was_there = database.exists();
-    restoring.put_in_place(&aside).map_err(explained)?;
+    let is_kept = restoring.put_in_place(&aside).map_err(explained)?;
     println!(
         "{}: {} bytes at migration {}, checked, the secret key opens {opened} of {} signing keys, in {:.1} s",
         database.display(),
@@ -86,7 +85,7 @@ pub fn restore(setup: &Setup, wish: &Restore) -> Result<(), String> {
         keys.len(),
         begin.elapsed().as_secs_f64()
     );
-    if was_there {
+    if is_kept {
         println!("what was there before is kept as {}", aside.display());
     }
     Ok(())

@@ -118,6 +118,9 @@ pub struct LimitsConfig {
     pub sends_per_server: i64,
     pub guesses_per_server: i64,
     pub asks_per_network: i64,
+    pub connections: u32,
+    pub connections_per_network: u32,
+    pub requests: u32,
     pub window: Length,
 }
 
@@ -266,6 +269,9 @@ impl Default for LimitsConfig {
             sends_per_server: 50_000,
             guesses_per_server: 10_000,
             asks_per_network: 1_000,
+            connections: 20_000,
+            connections_per_network: 1_000,
+            requests: 512,
             window: Length(Millis::from_mins(15)),
         }
     }
@@ -479,7 +485,7 @@ mod tests {
         );
         assert_eq!(format!("{:?}", read.config.keys), format!("{:?}", KeysConfig::default()));
         assert_eq!((format!("{:?}", read.config.authress), sub(&["authress"])), (format!("{:?}", AuthressConfig::default()), 3));
-        assert_eq!((format!("{:?}", read.config.limits), sub(&["limits"])), (format!("{:?}", LimitsConfig::default()), 4));
+        assert_eq!((format!("{:?}", read.config.limits), sub(&["limits"])), (format!("{:?}", LimitsConfig::default()), 7));
         let usual = TextsConfig { countries: read.config.texts.countries.clone(), ..TextsConfig::default() };
         assert_eq!(format!("{:?}", TextsConfig { prices: BTreeMap::new(), ..read.config.texts.clone() }), format!("{usual:?}"));
         assert_eq!(sub(&["texts"]), 5);

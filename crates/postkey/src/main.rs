@@ -9,6 +9,7 @@ mod clients;
 mod commands;
 mod config;
 mod copy;
+mod drill;
 mod events;
 mod export;
 mod import;
@@ -24,7 +25,8 @@ mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
-use postkey_model::Clock;
+use postkey_auth::acting;
+use postkey_model::{Actor, Clock};
 use postkey_store::{Found, Location, Store};
 use setup::{Environment, Mistakes, Mode, Purpose, Setup};
 use std::net::SocketAddr;
@@ -207,11 +209,16 @@ enum KeysCommand {
     },
     /// Make the next one now. It signs once everybody had time to fetch it; running servers find it by themselves.
     Rotate {
+        /// Of every key set: those of applications and of back ends' apps too.
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         options: Options,
     },
     /// After a change of the secret key: seal anew what the older one sealed, and say what still depends on it, and until when.
     Reseal(keys::Reseal),
+    /// Change all keys on a copy of the database, and see whether every session survives. The database itself is only read.
+    Drill(drill::Drill),
 }
 
 /// What every command takes. Each overrules the config file.
@@ -267,19 +274,19 @@ fn start(command: Command) -> Result<ExitCode, String> {
             println!("postkey {}", env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-        Command::Dev { options, expose_dev } => on_runtime(serve(Mode::Dev { exposed: expose_dev }, options)),
-        Command::Serve { options } => on_runtime(serve(Mode::Serve, options)),
+        Command::Dev { options, expose_dev } => serving(serve(Mode::Dev { exposed: expose_dev }, options)),
+        Command::Serve { options } => serving(serve(Mode::Serve, options)),
         Command::Check { options } => on_runtime(async { check::check(assemble(Mode::Serve, Purpose::Serving, read(&options)?)).await }),
         Command::Health(wish) => on_runtime(async { check::health(&read(&wish.options)?.config.private_listen, wish.ready).await }),
         Command::Keys { command: KeysCommand::Reseal(wish) } => on_runtime(async { keys::reseal(for_upkeep(&wish.options)?, &wish).await }),
-        Command::Keys { command } => {
-            let (options, rotate) = match &command {
-                KeysCommand::List { options } => (options, false),
-                KeysCommand::Rotate { options } => (options, true),
-                KeysCommand::Reseal(wish) => (&wish.options, false),
-            };
-            on_runtime(async { keys(for_upkeep(options)?, rotate).await })
+        Command::Keys { command: KeysCommand::Drill(wish) } => on_runtime(async { drill::drill(for_upkeep(&wish.options)?, &wish).await }),
+        Command::Keys { command: KeysCommand::Rotate { all: true, options } } => {
+            on_runtime(async { keys::rotate_all(for_upkeep(&options)?).await })
         }
+        Command::Keys { command: KeysCommand::Rotate { all: false, options } } => {
+            on_runtime(async { keys::keys(for_upkeep(&options)?, true).await })
+        }
+        Command::Keys { command: KeysCommand::List { options } } => on_runtime(async { keys::keys(for_upkeep(&options)?, false).await }),
         Command::Templates { command: TemplatesCommand::Export { dir } } => commands::export_templates(&dir),
         Command::Templates { command: TemplatesCommand::Check { dir, options } } => {
             let dir = dir.or(read(&options)?.config.templates_dir);
@@ -303,8 +310,13 @@ fn start(command: Command) -> Result<ExitCode, String> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
+/// Runs a command: whatever it changes, whoever runs the server did it.
 fn on_runtime<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    serving(acting(Some(Actor::Operator), SystemClock.now(), work))
+}
+
+/// Runs `work`. Settings are put together inside, because a mail transport cannot be made without a runtime.
+fn serving<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let outcome = runtime.block_on(work);
     // A look-up of a name may hang in the system's resolver: nobody waits for it.
@@ -395,8 +407,14 @@ fn place(location: &Location) -> String {
 
 /// Opens the database that a command looks after, if there is one.
 async fn open_there(setup: &Setup) -> Result<run::House, String> {
+    is_there(setup).await?;
+    run::open(setup).await
+}
+
+/// Whether there is a database to look after, of this version.
+async fn is_there(setup: &Setup) -> Result<(), String> {
     match Store::reach(&setup.location).await.map_err(|e| e.to_string())? {
-        Found::Current => run::open(setup).await,
+        Found::Current => Ok(()),
         Found::Nothing => {
             Err(format!("there is no Postkey database at {}: is it the one of --config or --data-dir?", place(&setup.location)))
         }
@@ -404,41 +422,4 @@ async fn open_there(setup: &Setup) -> Result<run::House, String> {
             Err(format!("the database at {} is of an older version: start the server of this version first", place(&setup.location)))
         }
     }
-}
-
-/// Lists the keys of a database that is there, or makes the next one.
-async fn keys(setup: Setup, rotate: bool) -> Result<(), String> {
-    let house = open_there(&setup).await?;
-    let outcome = keys_of(&house, rotate).await;
-    house.store.close().await;
-    outcome
-}
-
-async fn keys_of(house: &run::House, rotate: bool) -> Result<(), String> {
-    let now = SystemClock.now();
-    let explained = |e: postkey_auth::KeyError| run::explain_keys(&e.to_string());
-    if rotate {
-        if house.auth.list_keys(now).await.map_err(explained)?.is_empty() {
-            return Err("there is no key yet: the server makes the first one when it starts".to_owned());
-        }
-        match house.auth.rotate_keys(now).await.map_err(explained)? {
-            Some(from) => println!("a new key signs in {} s", from.since(now).as_secs_ceil()),
-            None => println!("a new key is waiting for its turn already"),
-        }
-    }
-    println!("{:<26} {:<6} {:>14} {:>16}  state", "kid", "alg", "made", "signs from");
-    for summary in house.auth.list_keys(now).await.map_err(explained)? {
-        let state = match (summary.signs_now, summary.key.signs_from > now) {
-            _ if !summary.opens => "does not open with this secret key".to_owned(),
-            (true, _) => "signs".to_owned(),
-            (false, true) => format!("waits {} s", summary.key.signs_from.since(now).as_secs_ceil()),
-            (false, false) => match summary.dead_from {
-                Some(from) => format!("verifies {} s more", from.since(now).as_secs_ceil()),
-                None => "verifies".to_owned(),
-            },
-        };
-        let key = summary.key;
-        println!("{:<26} {:<6} {:>14} {:>16}  {state}", key.kid, key.algorithm.as_str(), key.created_at.0, key.signs_from.0);
-    }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! A running server: store, verbs, post room, listeners, and the small work that goes on beside them.
 
+use crate::config::LimitsConfig;
 use crate::setup::{Mode, Setup};
 use crate::sweep::Sweep;
-use crate::system::{SystemClock, SystemEntropy};
+use crate::system::{SystemClock, SystemEntropy, open_files};
 use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
 use postkey_delivery::{PostRoom, PostRoomParts, Templates};
-use postkey_http::{DevMail, DevParts, Doors, Listening, Parts, View, serve};
+use postkey_http::{Bounds, DevMail, DevParts, Doors, Listening, Network, Parts, Patience, View, serve};
 use postkey_model::{Clock, Entropy, Keyring, Secret};
 use postkey_store::Store;
 use std::net::SocketAddr;
@@ -78,6 +79,8 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         .places
         .clone()
         .map(|places| -> postkey_delivery::Places { Arc::new(move |client_ip: &str, lang: &str| places.of_client(client_ip, lang)) });
+    let limits = &setup.file.config.limits;
+    let (of_people, of_back_ends) = bounds(limits, setup.trusted_proxies.clone(), open_files());
     let doors = Doors::new(Parts {
         auth: house.auth.clone(),
         clock: house.clock.clone(),
@@ -87,6 +90,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         private_hosts: setup.file.config.private_hosts.clone(),
         api_keys: setup.file.config.api_keys.iter().map(|key| Secret::new(key.clone())).collect(),
         metrics_key: setup.metrics_key,
+        requests: limits.requests as usize,
         places: setup.places,
         providers: Some(postkey_providers::Providers::new(None).map_err(|e| e.to_string())?),
         dev: setup.dev,
@@ -112,9 +116,10 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     let sweep = tokio::spawn(sweep.run(stopped.clone()));
     greet((setup.mode, inbox), &house.auth, &public, &private);
 
-    let mut listeners = vec![tokio::spawn(serve(public, doors.public(), told(stopped.clone())))];
+    let patience = Patience::default();
+    let mut listeners = vec![tokio::spawn(serve(public, doors.public(), (of_people, patience), told(stopped.clone())))];
     for listening in private {
-        listeners.push(tokio::spawn(serve(listening, doors.private(), told(stopped.clone()))));
+        listeners.push(tokio::spawn(serve(listening, doors.private(), (of_back_ends.clone(), patience), told(stopped.clone()))));
     }
     signals.next().await;
     doors.leave();
@@ -138,6 +143,24 @@ pub async fn run(setup: Setup) -> Result<(), String> {
     Ok(())
 }
 
+/// How many connections the public listener and each private one hold, of the files that may be open. The database, the mail servers
+/// and refusals need some too.
+fn bounds(limits: &LimitsConfig, trusted_proxies: Vec<Network>, files: Option<usize>) -> (Bounds, Bounds) {
+    let wanted = limits.connections as usize;
+    let within = |share: Option<usize>| match share {
+        Some(share) if wanted == 0 || share < wanted => share,
+        Some(_) | None => wanted,
+    };
+    let connections = within(files.map(|files| files / 4 * 3));
+    if connections < wanted {
+        tracing::info!(connections, "fewer connections than limits.connections: the system lets this process open no more files");
+    }
+    let of_people = Bounds { connections, per_network: limits.connections_per_network as usize, trusted_proxies };
+    // Back ends are few, and each is one network.
+    let of_back_ends = Bounds { connections: within(files.map(|files| files / 16)), ..Bounds::default() };
+    (of_people, of_back_ends)
+}
+
 async fn listen(address: SocketAddr, setting: &str) -> Result<Listening, String> {
     Listening::on(address).await.map_err(|e| {
         let mend = if e.kind() == std::io::ErrorKind::AddrInUse {
@@ -152,7 +175,9 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<Listening, String>
 /// Keys that do not open mean one thing.
 pub fn explain_keys(error: &str) -> String {
     if error.contains("another secret key") {
-        return format!("{error}. Start with the secret key that this database was first started with");
+        return format!(
+            "{error}. Start with the secret key that this database was first started with, or, where it was changed since, with the newer one"
+        );
     }
     error.to_owned()
 }
@@ -162,19 +187,19 @@ async fn told(mut stopped: watch::Receiver<bool>) {
 }
 
 /// The signals that ask the process to stop.
-struct Signals {
+pub struct Signals {
     term: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, String> {
+    pub fn listen() -> Result<Self, String> {
         let on = |kind| signal(kind).map_err(|e| e.to_string());
         Ok(Signals { term: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
     }
 
     /// Comes true when one comes.
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.term.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -220,5 +245,23 @@ async fn tend_tenants(auth: Auth, clock: Arc<dyn Clock>, mut stopped: watch::Rec
         if let Err(e) = auth.tend_registered().await {
             tracing::warn!(error = %e, "cannot look at what is registered");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_for_other_things() {
+        let of = |connections, files| {
+            let (people, back_ends) = bounds(&LimitsConfig { connections, ..LimitsConfig::default() }, Vec::new(), files);
+            (people.connections, people.per_network, back_ends.connections, back_ends.per_network)
+        };
+        assert_eq!(of(20_000, Some(1_000_000)), (20_000, 1_000, 20_000, 0));
+        assert_eq!(of(20_000, Some(1024)), (768, 1_000, 64, 0));
+        assert_eq!(of(0, Some(1024)), (768, 1_000, 64, 0), "without a bound of its own the system's is left");
+        assert_eq!(of(20_000, None), (20_000, 1_000, 20_000, 0));
+        assert_eq!(of(0, None), (0, 1_000, 0, 0));
     }
 }

@@ -1,7 +1,8 @@
-//! The system's clock and random generator: the only place that opens either.
+//! The system's clock, random generator and limit on open files: the only place that opens any of them.
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use postkey_model::{Clock, Entropy, Timestamp};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The system's clock.
@@ -33,4 +34,12 @@ impl Entropy for SystemEntropy {
             std::process::abort();
         }
     }
+}
+
+/// How many files and connections this process may have open, raised as far as the system lets it; none when there is no limit.
+pub fn open_files() -> Option<usize> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    // Where raising is not allowed, it stays as it is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    getrlimit(Resource::Nofile).current.or(current).and_then(|most| usize::try_from(most).ok())
 }

@@ -25,8 +25,14 @@ mod disk;
 #[path = "process/doors.rs"]
 mod doors;
 #[cfg(test)]
+#[path = "process/events.rs"]
+mod events;
+#[cfg(test)]
 #[path = "process/import.rs"]
 mod import;
+#[cfg(test)]
+#[path = "process/keys.rs"]
+mod keys;
 #[cfg(test)]
 #[path = "process/kit.rs"]
 mod kit;

@@ -36,6 +36,16 @@ pub enum BackupError {
     /// A process has the database open.
     #[error("{0} is in use: stop the server first, and every other command")]
     InUse(PathBuf),
+    /// The copy could not be written: where it goes there may be no room.
+    #[error("{from} could not be copied into {to}: {why}. Is there room for it?")]
+    Copy {
+        /// What was read.
+        from: PathBuf,
+        /// What was written, gone again.
+        to: PathBuf,
+        /// What SQLite said.
+        why: rusqlite::Error,
+    },
 }
 
 /// What was made.
@@ -59,8 +69,7 @@ pub fn back_up(from: &Path, to: &Path, replace: bool) -> Result<Copied, BackupEr
     let draft = Draft::copy(from, to)?;
     let placed = match replace {
         true => std::fs::rename(&draft.path, to),
-        // A link never takes the place of a file that is there.
-        false => std::fs::hard_link(&draft.path, to),
+        false => give_name(&draft.path, to),
     };
     placed.and_then(|()| flush_folder(to)).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
@@ -101,26 +110,32 @@ impl Restoring {
         read(look_into(path)?).map_err(|e| BackupError::Engine(path.clone(), e))
     }
 
-    /// Puts it in the database's place. What stood there is kept as `aside`; it must not be in use.
-    pub fn put_in_place(self, aside: &Path) -> Result<(), BackupError> {
+    /// Puts it in the database's place. What stood there is kept as `aside`; it must not be in use. Answers whether anything did:
+    /// a write-ahead log without its database counts, for SQLite would take it for the new one's.
+    pub fn put_in_place(self, aside: &Path) -> Result<bool, BackupError> {
         let database = &self.database;
-        if !database.exists() {
-            std::fs::hard_link(&self.draft.path, database).map_err(|e| BackupError::File(database.clone(), e))?;
-            return flush_folder(database).map_err(|e| BackupError::File(database.clone(), e));
-        }
+        let wrong = |e| BackupError::File(database.clone(), e);
+        let was_there = database.exists();
         // Held until the end: who opens it in between is told that it is locked.
-        let _held = claim(database)?;
-        let moved = ["", "-wal", "-shm", "-journal"].iter().try_for_each(|companion| {
+        let _held = if was_there { claim(database)? } else { None };
+        let mut is_kept = false;
+        for companion in ["-wal", "-shm", "-journal", ""] {
             let (from, to) = (with_ending(database, companion), with_ending(aside, companion));
-            if !from.exists() {
-                return Ok(());
+            if from.exists() {
+                give_name(&from, &to).map_err(wrong)?;
+                is_kept = true;
+                if !companion.is_empty() && from.exists() {
+                    std::fs::remove_file(&from).map_err(wrong)?;
+                }
             }
-            // A link never takes the place of a file that is there.
-            std::fs::hard_link(&from, &to)?;
-            if companion.is_empty() { Ok(()) } else { std::fs::remove_file(&from) }
-        });
-        let placed = moved.and_then(|()| std::fs::rename(&self.draft.path, database)).and_then(|()| flush_folder(database));
-        placed.map_err(|e| BackupError::File(database.clone(), e))
+        }
+        match was_there {
+            true => std::fs::rename(&self.draft.path, database),
+            false => give_name(&self.draft.path, database),
+        }
+        .and_then(|()| flush_folder(database))
+        .map_err(wrong)?;
+        Ok(is_kept)
     }
 }
 
@@ -146,7 +161,11 @@ impl Draft {
         let mut draft = Draft { path: path.clone(), copied: Copied { bytes: 0, migration: 0 } };
         make_private(&path).map_err(file)?;
         let name = path.to_str().ok_or_else(|| file(std::io::Error::other("its name is not UTF-8")))?;
-        reading.execute("VACUUM INTO ?1", [name]).map_err(|e| engine(from, e))?;
+        reading.execute("VACUUM INTO ?1", [name]).map_err(|e| match engine(from, e) {
+            // Which of the two it was, SQLite does not say.
+            BackupError::Engine(from, why) => BackupError::Copy { from, to: to.to_owned(), why },
+            known => known,
+        })?;
         // That it is on the disk is our work.
         let written = File::open(&path).and_then(|file| file.sync_all().and_then(|()| file.metadata())).map_err(file)?;
         draft.copied = Copied { bytes: written.len(), migration: examine(&path)? };
@@ -217,8 +236,45 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// Gives a file another name, and never takes the place of a file that is there. It keeps its own name beside, unless the file
+/// system has no links.
+fn give_name(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => move_to_new(from, to),
+        linked => linked,
+    }
+}
+
+/// Moves a file to a name that nobody has.
+fn move_to_new(from: &Path, to: &Path) -> std::io::Result<()> {
+    File::options().write(true).create_new(true).open(to)?;
+    std::fs::rename(from, to).inspect_err(|_| {
+        let _ = std::fs::remove_file(to);
+    })
+}
+
 /// Names last only once their folder is on the disk.
 fn flush_folder(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_links_are_a_file_moves_and_takes_nobody_s_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, to, gone] = ["from", "to", "gone"].map(|name| folder.path().join(name));
+        std::fs::write(&from, "new").unwrap();
+        std::fs::write(&to, "old").unwrap();
+        assert_eq!(move_to_new(&from, &to).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!((std::fs::read(&from).unwrap(), std::fs::read(&to).unwrap()), (b"new".to_vec(), b"old".to_vec()));
+        std::fs::remove_file(&to).unwrap();
+        move_to_new(&from, &to).unwrap();
+        assert_eq!((from.exists(), std::fs::read(&to).unwrap()), (false, b"new".to_vec()));
+        assert!(move_to_new(&from, &gone).is_err());
+        assert!(!gone.exists(), "an empty file is left over");
+    }
 }

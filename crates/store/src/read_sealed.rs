@@ -1,9 +1,10 @@
-//! What depends on a root key: all that is sealed for long, and how much that was made under an older one still lives.
+//! What depends on a root key: all that is sealed, the sessions that are renewed with it, and how much that was made under an
+//! older one still lives.
 
-use crate::read::signing_key;
+use crate::read::{message, session, session_columns, signing_key};
 use crate::value::{Record, odd, values};
 use crate::{Store, Unavailable};
-use postkey_model::{SigningKey, Timestamp};
+use postkey_model::{Message, Session, SigningKey, Timestamp};
 
 const ALL_KEYS: &str = "SELECT key_set, number, kid, algorithm, sealed, created_at, signs_from FROM signing_keys ORDER BY key_set, number";
 const SESSIONS: &str = "SELECT count(*), max(expires_at) FROM sessions \
@@ -12,6 +13,14 @@ const SIGN_INS: &str = "SELECT count(*), max(code_expires_at) FROM sign_ins \
     WHERE ended_at IS NULL AND code_expires_at > $1 AND started_at < $2";
 const EMAIL_TOKENS: &str = "SELECT count(*), max(expires_at) FROM email_tokens WHERE expires_at > $1";
 const MESSAGES: &str = "SELECT count(*), max(expires_at) FROM outbox WHERE expires_at > $1 AND substr(sealed, 1, 4) <> $2";
+const OLDEST: &str = session_columns!("WHERE revoked_at IS NULL AND expires_at > $1 ORDER BY handle LIMIT $2");
+const NEWEST: &str = session_columns!("WHERE revoked_at IS NULL AND expires_at > $1 ORDER BY handle DESC LIMIT $2");
+const OUTBOX: &str = "SELECT id, tenant, sign_in, channel, recipient, sealed, queued_at, next_try_at, tries, expires_at FROM outbox \
+    WHERE id > $1 ORDER BY id LIMIT $2";
+
+/// Every one of them, for the test that checks their parameters.
+#[cfg(test)]
+pub(crate) const ALL: [&str; 8] = [ALL_KEYS, SESSIONS, SIGN_INS, EMAIL_TOKENS, MESSAGES, OLDEST, NEWEST, OUTBOX];
 
 /// How much of one kind still lives that may have been made under an older root key, and until when at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,5 +53,24 @@ impl Store {
             found.push(OlderWork { what, count: row.int()?, until: row.opt_time()? });
         }
         Ok(found)
+    }
+
+    /// Sessions that are good at `now`: the oldest and the newest, half of each, `limit` at most. May read all sessions.
+    pub async fn living_sessions(&self, now: Timestamp, limit: i64) -> Result<Vec<Session>, Unavailable> {
+        let mut found: Vec<Session> = Vec::new();
+        for (sql, share) in [(OLDEST, limit - limit / 2), (NEWEST, limit / 2)] {
+            for row in self.rows(sql, values![now, share]).await? {
+                let next = session(row)?;
+                if !found.iter().any(|known| known.handle == next.handle) {
+                    found.push(next);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Messages in the outbox in the order of their ids, behind `after`, `limit` at most. Claims nothing.
+    pub async fn outbox_after(&self, after: &str, limit: i64) -> Result<Vec<Message>, Unavailable> {
+        self.rows(OUTBOX, values![after, limit]).await?.into_iter().map(message).collect()
     }
 }

@@ -355,12 +355,12 @@ impl Member {
                 match so {
                     EventIf::SessionIsGood(handle) => {
                         let kind = EventKind::SessionRevoked.as_str();
-                        let params = values![id.as_str(), at, kind, actor.as_str(), handle.as_str()];
+                        let params = values![id.as_str(), at, kind, actor.to_text(), handle.as_str()];
                         self.push(sql::NOTE_GOOD_SESSION, Guard::Free, (SESSIONS, handle.as_str()), params);
                     }
                     EventIf::SignInExhausted(sign_in) => {
                         let kind = EventKind::SignInExhausted.as_str();
-                        let params = values![id.as_str(), at, kind, actor.as_str(), sign_in.as_str()];
+                        let params = values![id.as_str(), at, kind, actor.to_text(), sign_in.as_str()];
                         self.push(sql::NOTE_EXHAUSTED, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
                     }
                 }
@@ -424,7 +424,7 @@ fn code_values(code: &SentCode) -> [Value; 4] {
 
 pub(crate) fn event_values(event: &Event) -> Vec<Value> {
     let user = event.user.as_ref().map(postkey_model::UserId::as_str);
-    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str(), user, event.actor.as_str(),]
+    values![event.id.as_str(), event.at, event.tenant.as_str(), event.kind.as_str(), event.subject.as_str(), user, event.actor.to_text(),]
 }
 
 impl Statement {
@@ -494,6 +494,7 @@ mod tests {
             .chain(&crate::read_events::ALL)
             .chain(&crate::read_login::ALL)
             .chain(&crate::read_figures::ALL)
+            .chain(&crate::read_sealed::ALL)
         {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {

@@ -1,6 +1,6 @@
 //! What of all that happens is worth a line in the audit trail. Verbs that know more write a line of their own.
 
-use postkey_model::{Actor, Change, DirectoryChange, EventIf, EventKind, LoginChange, SessionHandle, SignInId, TenantId, UserId};
+use postkey_model::{Actor, AppId, Change, DirectoryChange, EventIf, EventKind, LoginChange, SessionHandle, SignInId, TenantId, UserId};
 
 /// A line to write beside a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,19 +41,48 @@ pub fn line(change: &Change) -> Option<Line> {
             LoginChange::Unregistered { kind, id } => {
                 Some(plain(&TenantId::public(), EventKind::Unregistered, &format!("{kind}/{id}"), None, Actor::Operator))
             }
+            LoginChange::NumberMapped { tenant, user, .. } => {
+                Some(plain(tenant, EventKind::NumberMapped, user.as_str(), Some(user), Actor::Operator))
+            }
+            LoginChange::NumberUnmapped { tenant, .. } => {
+                Some(plain(tenant, EventKind::NumberUnmapped, tenant.as_str(), None, Actor::Operator))
+            }
             _ => None,
         },
+        // Whom, is an address: the line does not say it.
+        Change::Invited { tenant, .. } => Some(plain(tenant, EventKind::Invited, tenant.as_str(), None, Actor::Operator)),
+        Change::InviteWithdrawn { tenant, .. } => Some(plain(tenant, EventKind::InviteWithdrawn, tenant.as_str(), None, Actor::Operator)),
         _ => None,
     }
 }
 
 fn directory_line(change: &DirectoryChange) -> Option<Line> {
     let made = |tenant: &TenantId, kind| Some(plain(tenant, kind, tenant.as_str(), None, Actor::BackEnd));
+    let about = |app: &AppId, kind, id: &str| Some(plain(&whole(app), kind, id, Some(&UserId::stored(id.to_owned())), Actor::BackEnd));
+    let given = |tenant: &TenantId, kind, id: &str, role: &str| {
+        Some(plain(tenant, kind, role, Some(&UserId::stored(id.to_owned())), Actor::BackEnd))
+    };
     match change {
         DirectoryChange::TenantSet { tenant, .. } => made(&tenant.id, EventKind::TenantSet),
         DirectoryChange::TenantRemoved { id } => made(id, EventKind::TenantRemoved),
+        DirectoryChange::MetadataSet { app, id, .. } => about(app, EventKind::MetadataSet, id),
+        DirectoryChange::MetadataRemoved { app, id } => about(app, EventKind::MetadataRemoved, id),
+        DirectoryChange::RoleGrown { app, role, .. } | DirectoryChange::RoleShrunk { app, role, .. } => {
+            Some(plain(&whole(app), EventKind::RoleChanged, role, None, Actor::BackEnd))
+        }
+        DirectoryChange::RoleRemoved { app, role } => Some(plain(&whole(app), EventKind::RoleRemoved, role, None, Actor::BackEnd)),
+        DirectoryChange::RoleGiven { tenant, id, role } => given(tenant, EventKind::RoleGiven, id, role),
+        DirectoryChange::RoleTaken { tenant, id, role } => given(tenant, EventKind::RoleTaken, id, role),
+        DirectoryChange::ImportAdvanced { source, .. } => {
+            Some(plain(&TenantId::public(), EventKind::UsersImported, source, None, Actor::Operator))
+        }
         _ => None,
     }
+}
+
+/// Where what is an app's as a whole is written down: in the tenant that it has in any case.
+fn whole(app: &AppId) -> TenantId {
+    TenantId::in_app(app, &TenantId::public())
 }
 
 fn plain(tenant: &TenantId, kind: EventKind, subject: &str, user: Option<&UserId>, actor: Actor) -> Line {

@@ -5,7 +5,7 @@
 //! Whoever signed in with a browser before is counted apart from strangers there: a tenant that strangers flood goes on for
 //! the people who use it.
 
-use postkey_model::{Call, ClientIp, GuessRules, Limit, Millis, SendRules, ServerRules, TenantId};
+use postkey_model::{Call, ClientIp, GuessRules, Identifier, Limit, Millis, Region, SendRules, ServerRules, TenantId, TextRules};
 
 /// A count that is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +18,8 @@ pub struct Count {
     pub network: Option<ClientIp>,
     /// Of browsers that signed in to the account before.
     pub is_trusted: bool,
+    /// Of texts to which country; `None` for all of them, for mails, and for numbers that belong to none.
+    pub region: Option<Region>,
 }
 
 /// A count, and how much it allows.
@@ -41,7 +43,7 @@ pub struct Reached {
 }
 
 fn share(limit: Limit, tenant: Option<&TenantId>, network: Option<&ClientIp>, is_trusted: bool, most: i64, window: Millis) -> Share {
-    Share { count: Count { limit, tenant: tenant.cloned(), network: network.cloned(), is_trusted }, most, window }
+    Share { count: Count { limit, tenant: tenant.cloned(), network: network.cloned(), is_trusted, region: None }, most, window }
 }
 
 /// Shares that allow something finite.
@@ -56,6 +58,16 @@ pub fn sends(call: &Call, rules: &SendRules, server: &ServerRules, is_trusted: b
         share(Limit::SendsTenant, Some(&call.tenant), None, is_trusted, rules.per_tenant, rules.window),
         share(Limit::SendsServer, None, None, is_trusted, server.sends, server.window),
     ])
+}
+
+/// What a text counts against that somebody asks for in this network, until it is used: nothing for mails, and for browsers that
+/// signed in before. One network alone cannot have a country closed.
+pub fn texts(network: &ClientIp, to: &Identifier, rules: &TextRules, is_trusted: bool) -> Option<Share> {
+    let Identifier::Phone(number) = to else { return None };
+    let (region, most) = (number.region(), rules.unused_by_network(number.region()));
+    let share = share(Limit::TextsNetwork, None, Some(network), false, most, TextRules::WINDOW);
+    let share = Share { count: Count { region, ..share.count }, ..share };
+    (most > 0 && !is_trusted).then_some(share)
 }
 
 /// What has to have room before a code is looked at that was typed in this network.

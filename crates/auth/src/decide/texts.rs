@@ -14,6 +14,11 @@ pub enum NoTexts {
         /// From then on some go there again.
         until: Timestamp,
     },
+    /// Too many that one network asked for, to one country, were not used.
+    Network {
+        /// From then on it may ask for some again.
+        until: Timestamp,
+    },
     /// The day's money is spent.
     Money {
         /// When the next day begins.
@@ -27,6 +32,7 @@ impl NoTexts {
         match self {
             NoTexts::Country => Limit::TextsCountry,
             NoTexts::Unused { .. } => Limit::TextsUnused,
+            NoTexts::Network { .. } => Limit::TextsNetwork,
             NoTexts::Money { .. } => Limit::TextsMoney,
         }
     }
@@ -36,6 +42,7 @@ impl NoTexts {
         match self {
             NoTexts::Country => "country",
             NoTexts::Unused { region, .. } => region.map_or("-", Region::as_str),
+            NoTexts::Network { .. } => "network",
             NoTexts::Money { .. } => "money",
         }
     }
@@ -44,7 +51,7 @@ impl NoTexts {
     pub fn until(&self) -> Option<Timestamp> {
         match self {
             NoTexts::Country => None,
-            NoTexts::Unused { until, .. } | NoTexts::Money { until } => Some(*until),
+            NoTexts::Unused { until, .. } | NoTexts::Network { until } | NoTexts::Money { until } => Some(*until),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Commit: what a verb decided, with the lines for the audit trail that it is worth.
 
-use crate::Auth;
 use crate::decide::audit::{self, Line};
+use crate::{Auth, acting};
 use postkey_model::{Actor, Change, Event, EventId, EventIf, Timestamp, UserId, Yield};
 use postkey_store::CommitError;
 
 impl Auth {
     /// Applies all of `changes` or none, and what they are worth in the audit trail with them. One [`Yield`] for each change. Without a moment
-    /// nothing is worth a line.
+    /// that of [`acting`](crate::acting::acting) counts; where none is known, nothing is worth a line.
     pub(crate) async fn commit(&self, now: impl Into<Option<Timestamp>>, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
-        let Some(now) = now.into() else { return self.inner.store.commit(changes).await };
+        let Some(now) = now.into().or_else(acting::since) else { return self.inner.store.commit(changes).await };
         let (all, asked) = self.with_lines(now, changes);
         let yields = self.inner.store.commit(all).await?;
         Ok(yields.into_iter().zip(asked).filter_map(|(given, asked)| asked.then_some(given)).collect())
@@ -24,11 +24,19 @@ impl Auth {
             match audit::line(&change) {
                 None => {}
                 Some(Line::Plain { tenant, kind, subject, user, actor }) => {
-                    behind.push(Change::EventRecorded(Event { id: id(), at: now, tenant, kind, subject, user, actor }));
+                    behind.push(Change::EventRecorded(Event {
+                        id: id(),
+                        at: now,
+                        tenant,
+                        kind,
+                        subject,
+                        user,
+                        actor: acting::instead_of(actor),
+                    }));
                 }
                 Some(Line::If(so)) => {
                     let ends = matches!(so, EventIf::SessionIsGood(_));
-                    let line = Change::EventRecordedIf { id: id(), at: now, actor: Actor::Person, so };
+                    let line = Change::EventRecordedIf { id: id(), at: now, actor: acting::instead_of(Actor::Person), so };
                     if ends {
                         all.push(line);
                         asked.push(false);
@@ -37,11 +45,11 @@ impl Auth {
                     }
                 }
             }
-            if let Change::EventRecorded(event) = &mut change
-                && event.user.is_none()
-                && event.kind.is_about_user()
-            {
-                event.user = Some(UserId::stored(event.subject.clone()));
+            if let Change::EventRecorded(event) = &mut change {
+                event.actor = acting::instead_of(std::mem::take(&mut event.actor));
+                if event.user.is_none() && event.kind.is_about_user() {
+                    event.user = Some(UserId::stored(event.subject.clone()));
+                }
             }
             all.push(change);
             asked.push(true);

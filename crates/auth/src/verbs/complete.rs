@@ -152,6 +152,7 @@ impl Auth {
             let tokens = self.tokens(&session, &tenant.session, call.now)?;
             match self.commit(call.now, changes).await {
                 Ok(_) => {
+                    facts.iter().for_each(|facts| self.texts_used_in(call, &facts.sign_in));
                     let mut trusted = trusted.unwrap_or_else(|| TrustedDevice::new(self.entropy()));
                     trusted.remember(self.keyring(), &call.tenant, &user);
                     let wanted = facts.and_then(|f| f.sign_in.destination);

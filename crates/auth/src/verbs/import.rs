@@ -113,7 +113,7 @@ impl Auth {
     /// Sees to it that roles are there, with these permissions at least.
     pub async fn import_roles(&self, app: &AppId, roles: Vec<(String, Vec<String>)>) -> Result<(), Unavailable> {
         let grown = |(role, permissions)| DirectoryChange::RoleGrown { app: app.clone(), role, permissions }.into();
-        self.commit_all(roles.into_iter().map(grown).collect()).await
+        self.commit_all(None, roles.into_iter().map(grown).collect()).await
     }
 
     /// Sees to it that the tenants called so are there, and names those that had to be made. Nobody gets in to such a one
@@ -200,15 +200,15 @@ impl Auth {
 
     /// Notes how far an import of `source` came.
     pub async fn advance_import(&self, source: &str, cursor: String, now: Timestamp) -> Result<(), Unavailable> {
-        self.commit_all(vec![DirectoryChange::ImportAdvanced { source: source.to_owned(), cursor, at: now }.into()]).await
+        self.commit_all(now, vec![DirectoryChange::ImportAdvanced { source: source.to_owned(), cursor, at: now }.into()]).await
     }
 
     /// Commits changes that have no guard.
-    async fn commit_all(&self, changes: Vec<Change>) -> Result<(), Unavailable> {
+    async fn commit_all(&self, now: impl Into<Option<Timestamp>>, changes: Vec<Change>) -> Result<(), Unavailable> {
         if changes.is_empty() {
             return Ok(());
         }
-        match self.commit(None, changes).await {
+        match self.commit(now, changes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Lost) => Err(Unavailable("too busy".to_owned())),
             Err(CommitError::Unavailable(e)) => Err(e),

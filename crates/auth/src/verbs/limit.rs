@@ -5,11 +5,15 @@ use super::sign_in::{ResendError, StartError, TextsHeld};
 use crate::decide::limits as rules;
 use crate::decide::sign_in as decide;
 use crate::decide::tenants as tenant_rules;
-use crate::decide::texts::Text;
+use crate::decide::texts::{NoTexts, Text};
 use crate::texts::{Held, Paid};
 use crate::verbs::complete::CompleteError;
 use crate::{Auth, Inner};
-use postkey_model::{Account, Budget, Call, CodeStrength, ContactMethod, Identifier, Limit, SendCounter, Tenant, TenantId, Timestamp};
+use data_encoding::HEXLOWER;
+use postkey_model::{
+    Account, Actor, Budget, Call, Change, CodeStrength, ContactMethod, Event, EventId, EventKind, Identifier, Limit, SendCounter, Tenant,
+    TenantId, Timestamp,
+};
 use postkey_store::{SignInFacts, Unavailable};
 use std::sync::Arc;
 
@@ -47,6 +51,35 @@ impl From<Unavailable> for NoSend {
 }
 
 impl Auth {
+    /// Counts that a limit turned somebody away, and writes it down: once in an hour for each limit and whom it `met`. Nobody waits
+    /// for that line.
+    pub(crate) fn refused(&self, limit: Limit, tenant: &TenantId, met: &str, now: Timestamp) {
+        postkey_metrics::refused(limit.as_str());
+        tracing::debug!(limit = limit.as_str(), "refused");
+        // These have lines of their own, which last as long as what holds them up.
+        if matches!(limit, Limit::TextsUnused | Limit::TextsMoney) {
+            return;
+        }
+        let mut subject = limit.as_str().to_owned();
+        if !met.is_empty() {
+            // Whom, is an address: the line tells them apart and does not name them.
+            let tag = self.keyring().login_secret("limit", limit.as_str(), met);
+            subject = format!("{subject}:{}", HEXLOWER.encode(&tag[..4]));
+        }
+        if !self.inner.limits.is_news(tenant, &subject, now) {
+            return;
+        }
+        let id = EventId::new(now, self.entropy());
+        let (tenant, kind) = (tenant.clone(), EventKind::LimitReached);
+        let event = Event { id, at: now, tenant, kind, subject, user: None, actor: Actor::Server };
+        let auth = self.clone();
+        tokio::spawn(async move {
+            if let Err(e) = auth.commit(now, vec![Change::EventRecorded(event)]).await {
+                tracing::debug!(error = %e, "that a limit was reached is not in the audit trail");
+            }
+        });
+    }
+
     /// Lets a message through before anything is drawn, sealed or written for it. A text is paid for: what comes back is what
     /// it counts against.
     pub(super) async fn let_send(
@@ -60,14 +93,18 @@ impl Auth {
         self.may_text(call, to).await.map_err(|held| no_text(held, tenant))?;
         let limits = &self.inner.limits;
         let full = limits.full_until(&call.tenant, counters, call.now).map_or(Ok(()), Err);
-        let shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
+        let mut shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
+        shares.extend(rules::texts(&call.client_ip, to, &self.inner.settings.texts, account.is_trusted()));
         full.and_then(|()| limits.take(&shares, call.now)).map_err(|reached| {
-            self.refused(reached.limit);
-            NoSend::Throttled { until: reached.until }
+            self.refused(reached.limit, &call.tenant, &met(reached.limit, call, counters), call.now);
+            match reached.limit {
+                Limit::TextsNetwork => no_text(Held::No(NoTexts::Network { until: reached.until }), tenant),
+                _ => NoSend::Throttled { until: reached.until },
+            }
         })?;
         self.let_text(call, to, account.is_trusted()).await.map_err(|held| {
             // Nothing goes out: whoever is turned away takes nothing from others.
-            limits.give_back(&shares, call.now);
+            limits.give_back(&shares, 1, call.now);
             no_text(held, tenant)
         })
     }
@@ -94,7 +131,7 @@ impl Auth {
         };
         match (until, unused) {
             (Some(until), _) => {
-                self.refused(Limit::SendsContact);
+                self.refused(Limit::SendsContact, &call.tenant, &met(Limit::SendsContact, call, counters), call.now);
                 Err(NoSend::Throttled { until })
             }
             (None, Some(no)) => Err(no_text(self.held(call, no).await, tenant)),
@@ -106,7 +143,7 @@ impl Auth {
     pub(super) fn strength(&self, tenant: &Tenant, account: &Account, budget: Option<Budget>, now: Timestamp) -> CodeStrength {
         let pressed = self.inner.limits.reached(&self.guesses_at(tenant), now);
         if let Some(reached) = pressed {
-            self.refused(reached.limit);
+            self.refused(reached.limit, &tenant.id, "", now);
         }
         decide::strength(account, budget, &tenant.sign_in.budget, pressed.is_some(), now)
     }
@@ -123,7 +160,7 @@ impl Auth {
         match self.inner.limits.take(&shares, call.now) {
             Ok(()) => Ok(Guess { inner: self.inner.clone(), shares, now: call.now }),
             Err(reached) => {
-                self.refused(reached.limit);
+                self.refused(reached.limit, &call.tenant, &met(reached.limit, call, &[]), call.now);
                 Err(CompleteError::Throttled { until: reached.until })
             }
         }
@@ -142,9 +179,19 @@ impl Auth {
     /// Lets a question through that anybody may ask; else says from when on.
     pub(super) fn may_ask(&self, call: &Call, tenant: Option<&TenantId>) -> Result<(), Timestamp> {
         self.inner.limits.take(&rules::asks(call, tenant, &self.inner.settings.limits), call.now).map_err(|reached| {
-            self.refused(reached.limit);
+            self.refused(reached.limit, &call.tenant, &met(reached.limit, call, &[]), call.now);
             reached.until
         })
+    }
+}
+
+/// Whom a limit met, where it is not everybody: the network, or the identifier that is counted.
+fn met(limit: Limit, call: &Call, counters: &[(SendCounter, i64)]) -> String {
+    match limit {
+        Limit::TextsNetwork | Limit::SendsNetwork | Limit::GuessesNetwork | Limit::AsksNetwork => call.client_ip.as_str().to_owned(),
+        Limit::SendsContact => counters.first().map(|(counter, _)| counter.key().as_str().to_owned()).unwrap_or_default(),
+        Limit::SendsTenant | Limit::SendsServer | Limit::GuessesTenant | Limit::GuessesServer => String::new(),
+        Limit::TextsCountry | Limit::TextsUnused | Limit::TextsMoney => String::new(),
     }
 }
 
@@ -165,7 +212,7 @@ impl Guess {
 impl Drop for Guess {
     fn drop(&mut self) {
         if !self.shares.is_empty() {
-            self.inner.limits.give_back(&self.shares, self.now);
+            self.inner.limits.give_back(&self.shares, 1, self.now);
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod link;
 pub mod login;
 mod post;
 pub mod reseal;
+pub mod rotate;
 pub mod session;
 pub mod sign_in;
 pub mod timeline;

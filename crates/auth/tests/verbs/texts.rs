@@ -21,7 +21,11 @@ async fn node(bed: &Bed, change: impl Fn(&mut TextRules)) -> Node {
 }
 
 async fn ask(node: &Node, number: &str, now: Timestamp) -> Result<Sent, StartError> {
-    node.auth.start(&call(&public(), now), Wanted { typed: number, ..Wanted::default() }).await
+    ask_from(node, 7, number, now).await
+}
+
+async fn ask_from(node: &Node, host: u32, number: &str, now: Timestamp) -> Result<Sent, StartError> {
+    node.auth.start(&call_from(&public(), now, host), Wanted { typed: number, ..Wanted::default() }).await
 }
 
 fn german(n: usize) -> String {
@@ -59,11 +63,11 @@ on_both_engines! {
             node.by_code(&asked, &code, NOW).await.unwrap().trusted.to_cookie()
         };
         for n in 0..3 {
-            assert_eq!(why(ask(&node, &german(n), NOW + secs(1)).await), None);
+            assert_eq!(why(ask_from(&node, 20 + n as u32, &german(n), NOW + secs(1)).await), None);
         }
         let closed = NoTexts::Unused { region: Some(region("DE")), until: NOW + TextRules::WINDOW };
         for n in 3..6 {
-            assert_eq!(why(ask(&node, &german(n), NOW + secs(2)).await), Some(closed));
+            assert_eq!(why(ask_from(&node, 20 + n as u32, &german(n), NOW + secs(2)).await), Some(closed));
         }
         assert_eq!(node.auth.store().count_events(EventKind::TextsHeld).await.unwrap(), 1, "said once");
         assert_eq!(why(ask(&node, "+436601234567", NOW).await), None, "another country");
@@ -73,6 +77,32 @@ on_both_engines! {
         let wanted = Wanted { typed: &number, trusted: Some(&trusted), ..Wanted::default() };
         assert!(node.auth.start(&call(&public(), NOW + secs(3)), wanted).await.is_ok());
         assert_eq!(why(ask(&node, &german(7), NOW + TextRules::WINDOW + secs(9)).await), None, "a day later");
+        node.close().await;
+    }
+
+    /// One network alone cannot have a country closed for everybody, however patient it is; a used text gives it three back.
+    async fn one_network_does_not_close_a_country(bed: Bed) {
+        let node = node(&bed, |texts| texts.unused_per_country = 40).await;
+        let day = |n: usize| NOW + secs(n as i64 * 600);
+        let mut last = None;
+        for n in 0..4 {
+            last = Some(Asked::of(&ask(&node, &german(n), day(n)).await.unwrap()));
+        }
+        let held = NoTexts::Network { until: NOW + TextRules::WINDOW };
+        for n in 4..100 {
+            assert_eq!(why(ask(&node, &german(n), day(n)).await), Some(held), "{n}");
+        }
+        assert_eq!(why(ask(&node, "+436601234567", day(100)).await), None, "another country");
+        assert_eq!(why(ask_from(&node, 8, &german(100), day(100)).await), None, "another network");
+        assert_eq!(node.auth.store().count_events(EventKind::TextsHeld).await.unwrap(), 0, "nobody else was held up");
+        let last = last.unwrap();
+        let code = node.mail(&last).code.unwrap();
+        node.by_code(&last, &code, day(3) + secs(5)).await.unwrap();
+        let mut more = Vec::new();
+        for n in 101..105 {
+            more.push(why(ask(&node, &german(n), day(101)).await));
+        }
+        assert_eq!(more, [None, None, None, Some(held)], "its own, and two more");
         node.close().await;
     }
 

@@ -42,6 +42,15 @@ pub fn too_many(seen: &Seen, until: Timestamp, title: &str) -> Response {
 /// The store does not work just now. The SDKs try again.
 pub fn unavailable(seen: &Seen, why: &str) -> Response {
     tracing::error!(id = %seen.request_id, why, "answered 503");
+    not_now(seen)
+}
+
+/// There is more to do than can be done just now. The SDKs try again.
+pub fn full(_: &Doors, _: &HeaderMap, seen: &Seen) -> Response {
+    not_now(seen)
+}
+
+fn not_now(seen: &Seen) -> Response {
     let mut response = refuse(seen, StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "The server is not available just now: try again.");
     response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
     response

@@ -67,6 +67,11 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("application/json"))
 }
 
+/// Whether the caller wants a page: a person's browser does.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Send the browser to `place` with a GET: 303 for forms, JSON for our script.
 pub fn go(headers: &HeaderMap, place: &str) -> Response {
     if wants_json(headers) {
@@ -144,8 +149,7 @@ fn faulty(doors: &Doors, headers: &HeaderMap, seen: &Seen, fault: Fault, retry: 
     // What was asked for is not repeated, also not for coming back to it.
     let seen = &Seen { here: "/auth".to_owned(), ..seen.clone() };
     let say = |key| doors.say(seen, headers, None, key, &[]);
-    let people = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    let mut response = if people {
+    let mut response = if wants_page(headers) {
         let request_id = seen.request_id.clone();
         let message = Message { heading: say(heading), words: say(words), retry, request_id, ..Message::default() };
         page(doors, headers, seen, None, status, &message)
@@ -166,11 +170,21 @@ pub fn unavailable(doors: &Doors, headers: &HeaderMap, seen: &Seen, why: &str) -
     fault(doors, headers, seen, Fault::Unavailable)
 }
 
+/// There is more to do than can be done just now. No line is written for each of them: the figures count them.
+pub fn full(doors: &Doors, headers: &HeaderMap, seen: &Seen) -> Response {
+    fault(doors, headers, seen, Fault::Unavailable)
+}
+
+/// The same where somebody sent a form: the page offers to send it once more as it is.
+pub fn full_again(doors: &Doors, form: &Form) -> Response {
+    let retry = Retry { action: form.path.clone(), fields: form.fields().to_vec() };
+    faulty(doors, &form.headers, &form.seen, Fault::Unavailable, Some(retry))
+}
+
 /// The database does not work just now, and somebody sent a form: the page offers to send it once more as it is.
 pub fn try_again(doors: &Doors, form: &Form, why: &str) -> Response {
     tracing::error!(id = %form.seen.request_id, why, "answered 503");
-    let retry = Retry { action: form.path.clone(), fields: form.fields().to_vec() };
-    faulty(doors, &form.headers, &form.seen, Fault::Unavailable, Some(retry))
+    full_again(doors, form)
 }
 
 impl Doors {

@@ -4,13 +4,17 @@ use super::answer::{self, Fault};
 use super::cookies::{self, Cookie};
 use super::frame::Seen;
 use crate::{Doors, MAX_BODY};
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use bytes::BytesMut;
 use data_encoding::BASE64URL_NOPAD;
+use http_body_util::BodyExt;
 use postkey_model::entropy::random;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// The cookie that a form's token goes with.
@@ -65,6 +69,54 @@ impl FromRequest<Doors> for Form {
     }
 }
 
+/// The request with its whole body, as far as that came: within [`PATIENCE`], and not much of what is longer than `most`. What is
+/// wrong with it is for the door to say, in its own words.
+pub async fn arrived(request: Request, most: usize) -> Request {
+    let (parts, mut body) = request.into_parts();
+    // One that says beforehand that it is too long is not waited for.
+    if body.is_end_stream() || body.size_hint().lower() > most as u64 {
+        return Request::from_parts(parts, body);
+    }
+    let reading = async {
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            bytes.extend_from_slice(&frame.map_err(|_| NotWhole(Fault::FormCut))?.into_data().unwrap_or_default());
+            if bytes.len() > most {
+                break;
+            }
+        }
+        Ok(bytes.freeze())
+    };
+    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or(Err(NotWhole(Fault::FormSlow)));
+    Request::from_parts(parts, read.map_or_else(Body::new, Body::from))
+}
+
+/// A body that did not arrive: whoever reads it is told why.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the body did not arrive whole, or not in time")]
+struct NotWhole(Fault);
+
+impl HttpBody for NotWhole {
+    type Data = Bytes;
+    type Error = NotWhole;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<hyper::body::Frame<Bytes>, NotWhole>>> {
+        Poll::Ready(Some(Err(*self)))
+    }
+}
+
+/// Why a body could not be read: what [`arrived`] knows of it, or that it was cut off.
+fn why_not(error: &(dyn std::error::Error + 'static)) -> Fault {
+    let mut error = Some(error);
+    while let Some(this) = error {
+        if let Some(NotWhole(fault)) = this.downcast_ref() {
+            return *fault;
+        }
+        error = this.source();
+    }
+    Fault::FormCut
+}
+
 /// The whole body of a request, bounded in length and time.
 pub async fn bytes(request: Request, doors: &Doors) -> Result<Bytes, Fault> {
     // One that says beforehand that it is too long is not waited for.
@@ -74,7 +126,7 @@ pub async fn bytes(request: Request, doors: &Doors) -> Result<Bytes, Fault> {
     match tokio::time::timeout(PATIENCE, Bytes::from_request(request, doors)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Fault::FormLarge),
-        Ok(Err(_)) => Err(Fault::FormCut),
+        Ok(Err(rejection)) => Err(why_not(&rejection)),
         Err(_) => Err(Fault::FormSlow),
     }
 }

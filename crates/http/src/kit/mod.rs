@@ -9,6 +9,7 @@ pub mod frame;
 pub mod named;
 pub mod place;
 pub mod query;
+pub mod room;
 pub mod screen;
 pub mod spans;
 pub mod view;

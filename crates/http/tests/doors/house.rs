@@ -97,6 +97,8 @@ pub struct Plan {
     pub private_hosts: Vec<&'static str>,
     pub api_keys: Vec<&'static str>,
     pub metrics_key: Option<&'static str>,
+    /// How many requests each listener works on at once.
+    pub requests: usize,
     /// Whether there is a file that says where addresses are.
     pub places: bool,
     /// What is different about the tenants.
@@ -119,6 +121,7 @@ impl Default for Plan {
             private_hosts: Vec::new(),
             api_keys: Vec::new(),
             metrics_key: None,
+            requests: 0,
             places: false,
             change: |_| {},
             limits: ServerRules::NONE,
@@ -330,6 +333,7 @@ impl House {
             cookie_domain: plan.cookie_domain.map(str::to_owned),
             private_hosts: plan.private_hosts.iter().map(|host| (*host).to_owned()).collect(),
             api_keys: plan.api_keys.iter().map(|key| Secret::new((*key).to_owned())).collect(),
+            requests: plan.requests,
             metrics_key: plan.metrics_key.map(|key| Secret::new(key.to_owned())),
             places: plan.places.then(|| {
                 let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/places.mmdb");
@@ -436,6 +440,13 @@ impl House {
     /// Everything that is stored, byte by byte: looking at something changes none of it.
     pub fn stored(&self) -> Vec<u8> {
         ["postkey.db", "postkey.db-wal"].iter().flat_map(|name| std::fs::read(self.folder.path().join(name)).unwrap()).collect()
+    }
+
+    /// Somebody else writes to the database, until this is dropped: commits wait.
+    pub fn locked(&self) -> rusqlite::Connection {
+        let other = rusqlite::Connection::open(self.folder.path().join("postkey.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        other
     }
 
     /// The store stops taking writes, as when the disk is full: reads go on.

@@ -2,7 +2,7 @@
 
 use crate::house::{FORM, House, LOCAL, Plan};
 use axum::Router;
-use postkey_http::{Listening, serve};
+use postkey_http::{Bounds, Listening, Patience, serve};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 async fn listen(router: Router) -> SocketAddr {
     let listening = Listening::on(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listening.address();
-    tokio::spawn(serve(listening, router, std::future::pending()));
+    tokio::spawn(serve(listening, router, (Bounds::default(), Patience::default()), std::future::pending()));
     address
 }
 

@@ -46,7 +46,10 @@ pub(super) fn texts(
     for (letters, price) in &config.prices {
         let price = money(wrong, "texts.prices", letters, price);
         match Region::parse(letters) {
-            Some(region) => prices.extend(price.map(|price| (region, price))),
+            Some(region) if price.is_some_and(|price| prices.insert(region, price).is_some()) => {
+                refuse(wrong, "texts.prices", letters, format!("{} has a price already: keep one of them", region.as_str()));
+            }
+            Some(_) => {}
             None => refuse(wrong, "texts.prices", letters, "must be a country's two letters (ISO 3166)".to_owned()),
         }
     }

@@ -1,6 +1,8 @@
 //! Copies of the embedded database: made under a load of logins, put back, and refused where they must be.
 
-use crate::kit::{Folder, KEY, at_the_code, code_for, handle_in, has_session, options, postkey, printed, refused, server, signed_in};
+use crate::kit::{
+    BINARY, Folder, KEY, at_the_code, code_for, handle_in, has_session, options, postkey, printed, refused, server, signed_in,
+};
 use postkey_bench::{Browser, Jar, Options, Server};
 use std::path::Path;
 use std::sync::Arc;
@@ -110,6 +112,47 @@ async fn a_restore_takes_back_what_came_later_and_keeps_it_aside() {
     std::fs::write(data.join("postkey.db"), "not a database, but once it was one. ".repeat(40)).unwrap();
     printed(&postkey(&["restore", text(&file), "--data-dir", text(&data)], &[]));
     assert_eq!(users(&data.join("postkey.db")), 1);
+}
+
+#[tokio::test]
+async fn a_log_that_lost_its_database_does_not_write_into_a_restored_one() {
+    let mut server = server().await;
+    let folder = Folder::new("log");
+    let file = folder.0.join("copy.db");
+    let data = server.data_dir();
+    let database = data.join("postkey.db");
+    let jar = signed_in(&server, "before@example.com").await.jar;
+    printed(&postkey(&["backup", text(&file), "--data-dir", text(&data)], &[]));
+    signed_in(&server, "after@example.com").await;
+    // Killed, it leaves what it wrote last in the log; somebody then takes the database alone away.
+    server.kill().unwrap();
+    let log = data.join("postkey.db-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    std::fs::remove_file(&database).unwrap();
+    let said = printed(&postkey(&["restore", text(&file), "--data-dir", text(&data)], &[]));
+    let aside = said.split("kept as ").nth(1).unwrap().trim().to_owned();
+    assert!(!log.exists() && Path::new(&format!("{aside}-wal")).exists(), "{said}");
+    let sound: String = rusqlite::Connection::open(&database).unwrap().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+    server.start_again().await.unwrap();
+    all_good(&server, vec![jar]).await;
+}
+
+#[tokio::test]
+async fn without_room_for_it_no_copy_is_left_and_it_is_said_what_was_to_be_written() {
+    let server = server().await;
+    let folder = Folder::new("room");
+    let file = folder.0.join("copy.db");
+    let data = server.data_dir();
+    let full = |args: &[&str]| {
+        let limited = ["-c", "trap '' XFSZ; exec \"$@\"", "sh", "prlimit", "--fsize=40960", "--", BINARY];
+        std::process::Command::new("sh").args(limited).args(args).args(["--data-dir", text(&data)]).output().unwrap()
+    };
+    let said = refused(&full(&["backup", text(&file)]));
+    assert!(said.contains(&format!("could not be copied into {}", text(&file))) && said.contains("Is there room for it?"), "{said}");
+    let said = refused(&full(&["keys", "drill", "--folder", text(&folder.0)]));
+    assert!(said.contains("Is there room for it?"), "{said}");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0, "something is left over");
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ pub fn postkey(args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
     for name in [
         "POSTKEY_SECRET_KEY",
+        "POSTKEY_PREVIOUS_SECRET_KEYS",
         "POSTKEY_SMTP_PASSWORD",
         "POSTKEY_TWILIO_TOKEN",
         "POSTKEY_API_KEY",

@@ -70,10 +70,11 @@ struct Header {
     kid: String,
 }
 
+/// What an access token of an application says that matters here.
 #[derive(Deserialize)]
-struct Claims {
+pub(crate) struct Claims {
     iss: String,
-    sid: String,
+    pub(crate) sid: String,
     sub: String,
     exp: i64,
 }
@@ -196,7 +197,7 @@ impl Auth {
         session.filter(|session| session.user.as_str() == claims.sub).ok_or(LoginTokenError::Unauthorised)
     }
 
-    async fn login_claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
+    pub(crate) async fn login_claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
         let header = token.split('.').next().filter(|_| token.len() < 16 * 1024)?;
         let header: Header = serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).ok()?).ok()?;
         if header.alg != "EdDSA" || header.typ.as_deref() != Some(ACCESS) {

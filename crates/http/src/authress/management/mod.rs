@@ -23,8 +23,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use postkey_auth::{ClientAuthError, RegisterError};
-use postkey_model::{Call, ServiceClient, TenantId, Timestamp};
+use postkey_auth::{ClientAuthError, RegisterError, acting, acts};
+use postkey_model::{Actor, Call, ServiceClient, TenantId, Timestamp};
 use serde_json::{Map, Value};
 use wire::{Documented, Fields, Odd};
 
@@ -57,7 +57,8 @@ pub async fn guard(Extension(seen): Extension<Seen>, request: Request, next: Nex
         let title = "The address holds what is no text: UTF-8 without NUL is taken.";
         return refuse(&seen, StatusCode::BAD_REQUEST, "InvalidRequest", title);
     }
-    next.run(request).await
+    // Who it is comes out when the call is taken apart.
+    acting(None, seen.now, next.run(request)).await
 }
 
 /// Whether all that an address says is text, which can be looked for: nothing that is not UTF-8 (it comes out of decoding as
@@ -95,6 +96,7 @@ impl FromRequest<Doors> for Ask {
             return Err(answer::body(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", "no frame around this door"));
         };
         let client = known(doors, &headers, &seen).await?;
+        acts(Actor::Client(client.id.clone()));
         let (query, path) = (Query::of(request.uri()), request.uri().path().to_owned());
         // SDKs say that it is JSON where there is nothing, and nothing where it is JSON: what is there has to be JSON.
         let bytes = form::bytes(request, doors).await.map_err(|fault| too_much(&seen, fault))?;

@@ -22,9 +22,11 @@ use ask::{Answer, Ask, Refusal, Version, Wire};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use postkey_model::{AppId, TenantId};
+use postkey_auth::acting;
+use postkey_model::{Actor, AppId, TenantId};
 
 /// Words that no tenant is called, because paths begin with them.
 const NO_TENANTS: [&str; 6] = ["recipe", "config", "users", "hello", "user", "bulk-import"];
@@ -46,6 +48,14 @@ pub async fn enter(
     if let Some(route) = route {
         response.extensions_mut().insert(Route(route));
     }
+    response
+}
+
+/// There is more to do than can be done just now.
+pub fn full(_: &Doors, _: &HeaderMap, seen: &Seen) -> Response {
+    let text = format!("There is more to do than this server can do just now: try again. Request {}\n", seen.request_id);
+    let mut response = answer::body(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
@@ -77,8 +87,11 @@ async fn serve(
     if (&method, path.as_str()) == (&Method::GET, "/apiversion") {
         return basics::versions().map(|versions| answer::json(StatusCode::OK, &versions));
     }
+    let actor = private::shown_key(headers).map_or(Actor::BackEnd, Actor::of_api_key);
+    let actor = if doors.inner.api_keys.is_empty() { Actor::BackEnd } else { actor };
+    let now = seen.now;
     let ask = Ask::new(doors, seen, call, Wire { method, path, headers, query, body })?;
-    Ok(answer::json(StatusCode::OK, &answer_of(&ask).await?))
+    Ok(answer::json(StatusCode::OK, &acting(Some(actor), now, answer_of(&ask)).await?))
 }
 
 /// App, tenant and path, of a path with or without them: `[/appid-APP][/TENANT]/PATH[/]`. Case says nothing.

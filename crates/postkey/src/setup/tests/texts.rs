@@ -31,6 +31,7 @@ fn texts_and_limits_that_make_no_sense_are_refused() {
         (&format!("{all}price = \"ten cents\""), "line 5: price: \"ten cents\" must be an amount like \"0.0742\" or \"50\""),
         (&format!("{all}per_day = \"-1\""), "line 5: per_day: \"-1\" must be an amount like \"0.0742\" or \"50\""),
         (&format!("{all}[texts.prices]\nXX = \"1\""), "line 6: XX: must be a country's two letters (ISO 3166)"),
+        (&format!("{all}[texts.prices]\nDE = \"1\"\nde = \"2\""), "line 7: de: DE has a price already: keep one of them"),
         (&format!("{all}unused_per_country = -1"), "line 5: unused_per_country: must be 0 (no limit) to 1000000"),
         (
             &format!("{all}per_day = \"0.10\""),
