@@ -91,6 +91,28 @@ const AIMS: &[Aim] = &[
         column: "with the file not in memory",
         bound: AtMost(300.0),
     },
+    Aim {
+        what: "p99 of accepted requests when ten times too many come, ms",
+        table: "overload",
+        rows: &[("asked for", "10 times")],
+        column: "p99 ms",
+        bound: AtMost(1000.0),
+    },
+    Aim {
+        what: "p99 of the 503s then, ms",
+        table: "overload",
+        rows: &[("asked for", "10 times")],
+        column: "503 p99 ms",
+        bound: AtMost(1000.0),
+    },
+    Aim {
+        what: "memory at the end of very many logins ÷ after a fifth of them",
+        table: "growth",
+        rows: &[],
+        column: "memory at 100 % ÷ at 20 %",
+        bound: AtMost(1.1),
+    },
+    Aim { what: "size of the binary, MB", table: "idle", rows: &[], column: "binary MB", bound: AtMost(20.0) },
     Aim { what: "memory at rest, MiB", table: "idle", rows: &[], column: "RSS MiB", bound: AtMost(30.0) },
     Aim { what: "start to first answer, ms", table: "idle", rows: &[], column: "first start ms", bound: AtMost(150.0) },
 ];

@@ -194,8 +194,9 @@ pub fn size_of(file: &Path) -> Result<u64> {
     Ok(std::fs::metadata(file)?.len() + std::fs::metadata(wal).map_or(0, |log| log.len()))
 }
 
+/// Now.
 #[allow(clippy::disallowed_methods, reason = "the generator is outside the server: it has no other clock")]
-fn now() -> Result<Timestamp> {
+pub fn now() -> Result<Timestamp> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_err(Error::other)?;
     Ok(Timestamp(i64::try_from(now.as_millis()).map_err(Error::other)?))
 }

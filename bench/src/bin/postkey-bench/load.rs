@@ -86,6 +86,13 @@ pub async fn bench(results: &Results, target: &Target, size: &Size) -> Result<()
     Ok(())
 }
 
+/// Only the starts.
+pub async fn starts(results: &Results, target: &Target, users: u64, sessions: u64) -> Result<()> {
+    target.print();
+    let crowd = Crowd::gather(target, users, sessions).await?;
+    start(results, target, &crowd).await
+}
+
 /// One of the two databases, with a server on it.
 struct Side {
     server: Server,

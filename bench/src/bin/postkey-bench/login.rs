@@ -133,7 +133,19 @@ pub fn line(target: &Target, clients: usize, mut row: Row) -> Line {
 
 /// Lets `clients` browsers sign in again and again for a while.
 pub async fn measure(server: &Server, post: &Arc<Post>, people: &Arc<People>, clients: usize, time: Duration) -> Result<Row> {
-    let begin = Instant::now() + WARM_UP;
+    measure_after(WARM_UP, server, post, people, clients, time).await
+}
+
+/// The same with another time in which nobody measures.
+pub async fn measure_after(
+    warm_up: Duration,
+    server: &Server,
+    post: &Arc<Post>,
+    people: &Arc<People>,
+    clients: usize,
+    time: Duration,
+) -> Result<Row> {
+    let begin = Instant::now() + warm_up;
     let end = begin + time;
     let mut tasks = Vec::new();
     for number in 0..clients {

@@ -7,10 +7,13 @@ mod idle;
 mod load;
 mod login;
 mod machine;
+mod overload;
 mod post;
 mod refresh;
 mod report;
 mod results;
+mod soak;
+mod split;
 mod target;
 mod verify;
 
@@ -134,6 +137,53 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         turns: usize,
     },
+    /// How long a start takes on a full database.
+    Start {
+        #[command(flatten)]
+        target: Target,
+        /// How many users.
+        #[arg(long, default_value_t = 1_000_000)]
+        users: u64,
+        /// How many sessions.
+        #[arg(long, default_value_t = 1_000_000)]
+        sessions: u64,
+    },
+    /// Many times more requests than the server can do, sent whether or not those before were answered.
+    Overload {
+        #[command(flatten)]
+        target: Target,
+        /// How many times more.
+        #[arg(long, default_value_t = 10)]
+        times: u64,
+        /// Over how many connections.
+        #[arg(long, default_value_t = 2000)]
+        connections: usize,
+        /// How long it lasts.
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+    },
+    /// Memory and file while very many log in, on SQLite.
+    Soak {
+        #[command(flatten)]
+        target: Target,
+        /// How many logins.
+        #[arg(long, default_value_t = 1_000_000)]
+        logins: u64,
+        /// How many browsers at once.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+    },
+    /// Where the CPU of a login goes, by perf.
+    Split {
+        #[command(flatten)]
+        target: Target,
+        /// How many browsers at once.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        /// How long samples are taken.
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -163,6 +213,10 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Load { target, users, sessions, clients, seconds, turns } => {
             load::bench(results, &target, &load::Size { users, sessions, clients, seconds, turns }).await
         }
+        Command::Start { target, users, sessions } => load::starts(results, &target, users, sessions).await,
+        Command::Overload { target, times, connections, seconds } => overload::bench(results, &target, times, connections, seconds).await,
+        Command::Soak { target, logins, clients } => soak::bench(results, &target, logins, clients).await,
+        Command::Split { target, clients, seconds } => split::bench(results, &target, clients, seconds).await,
         Command::Report { .. } => Ok(()),
     }
 }
