@@ -37,12 +37,13 @@ async fn soak(results: &Results, target: &Target, folder: &Path, logins: u64, cl
     let mut server = Server::start(Options { folder: Some(folder.to_owned()), ..target.options() }).await?;
     let people = Arc::new(People::new(10, Vec::new()));
     let step = (logins / MARKS).max(1);
-    let mut memory = Vec::new();
+    let (mut memory, mut all) = (Vec::new(), 0);
     let post = Post::start(server.client());
     for mark in 0..MARKS {
         let done = sign_in_times(&server, &post, &people, clients, step).await?;
         let rss = server.load()?.rss as f64 / 1024.0;
         memory.push(rss);
+        all += done.logins;
         results.add("soak", line(&format!("{}0 %", mark + 1), &done, rss, size_of(&file)?))?;
     }
     let growth = memory.last().copied().unwrap_or_default() / memory.get(1).copied().unwrap_or(1.0);
@@ -58,10 +59,10 @@ async fn soak(results: &Results, target: &Target, folder: &Path, logins: u64, cl
     let rss = server.load()?.rss as f64 / 1024.0;
     results.add("soak", line("cleared, and a tenth more", &done, rss, size_of(&file)?))?;
     let row = Row::new()
-        .count("logins", logins)
+        .count("logins", all)
         .number("memory at 100 % ÷ at 20 %", growth)
         .number("file MB before clearing", before as f64 / 1e6)
-        .number("bytes/login", before as f64 / logins as f64)
+        .number("bytes/login", before as f64 / all as f64)
         .count("rows cleared", cleared)
         .number("rows cleared/s", cleared as f64 / took)
         .number("file MB after", after as f64 / 1e6)
@@ -76,6 +77,7 @@ struct Done {
     took: Duration,
 }
 
+/// Goes on until `times` logins are done, and to the end of the look that is under way then.
 async fn sign_in_times(server: &Server, post: &Arc<Post>, people: &Arc<People>, clients: usize, times: u64) -> Result<Done> {
     let mut done = Done { logins: 0, errors: 0, took: Duration::ZERO };
     while done.logins < times {

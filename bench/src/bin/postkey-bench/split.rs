@@ -20,7 +20,7 @@ const HOTTEST: usize = 12;
 
 /// What functions are for, by what their names contain; the first that fits counts.
 const STEPS: &[(&str, &[&str])] = &[
-    ("sign: the access token", &["aws_lc_rs::ec::", "aws_lc_rs::ed25519", "aws_lc_rs::rsa", "aws_lc_rs::evp_pkey"]),
+    (SIGN, &["aws_lc_rs::evp_pkey"]),
     ("seal: keys, hashes, sealed messages", &["aws_lc", "hmac::", "sha2::", "hkdf", "aes_gcm_siv", "polyval", "postkey_model::keyring"]),
     ("store: statements, pages, the disk", &["sqlite3", "rusqlite", "postkey_store", "tokio_postgres", "postgres_protocol"]),
     ("render: pages and messages", &["minijinja", "postkey_words", "postkey_delivery::render"]),
@@ -31,6 +31,9 @@ const STEPS: &[(&str, &[&str])] = &[
     ("log and count", &["tracing", "postkey_metrics", "metrics"]),
     ("wait: tasks, timers, threads", &["tokio::", "mio::", "epoll", "futex"]),
 ];
+const SIGN: &str = "sign: the access token";
+/// Whatever these call is signing: hashes and curves are used elsewhere too.
+const SIGNERS: &[&str] = &["DigestSign", "token::LiveKey::sign"];
 const OTHER: &str = "else";
 /// What a thread does that no function names.
 const THREADS: &[(&str, &str)] = &[("sqlite", "store: statements, pages, the disk")];
@@ -111,6 +114,9 @@ fn read(samples: &Path) -> Result<Samples> {
 fn step(thread: &str, frames: &[&str]) -> &'static str {
     let of_frame = |frame: &&str| STEPS.iter().find(|(_, parts)| parts.iter().any(|part| frame.contains(part))).map(|(step, _)| *step);
     let of_thread = || THREADS.iter().find(|(name, _)| thread.starts_with(name)).map(|(_, step)| *step);
+    if frames.iter().any(|frame| SIGNERS.iter().any(|signer| frame.contains(signer))) {
+        return SIGN;
+    }
     frames.iter().find_map(of_frame).or_else(of_thread).unwrap_or(OTHER)
 }
 
@@ -123,6 +129,9 @@ mod tests {
         let chain = ["__memcpy_avx", "minijinja::vm::eval", "postkey_http::pages::start::submit", "tokio::runtime::task::poll"];
         assert_eq!(step("tokio-rt-worker", &chain), "render: pages and messages");
         assert_eq!(step("tokio-rt-worker", &chain[2..]), "parse: HTTP, forms, cookies, answers");
+        let signing =
+            ["sha256_block", "aws_lc_0_EVP_DigestSignFinal", "aws_lc_rs::evp_pkey::sign", "postkey_auth::token::LiveKey::sign_under"];
+        assert_eq!(step("tokio-rt-worker", &signing), SIGN);
         assert_eq!(step("sqlite-writer", &["__pwrite64"]), "store: statements, pages, the disk");
         assert_eq!(step("tokio-rt-worker", &["__pwrite64"]), OTHER);
     }
