@@ -59,6 +59,11 @@ impl Client {
         host.clone_into(&mut self.host);
     }
 
+    /// Connects already, when it has not.
+    pub async fn connect(&mut self) -> Result<()> {
+        connected(&mut self.stream, self.address).await.map(|_| ())
+    }
+
     /// Sends a request and waits for the answer. `body` is a content type and bytes.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<(&str, &[u8])>) -> Result<Answer> {
         self.text.clear();

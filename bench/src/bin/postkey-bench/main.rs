@@ -177,6 +177,9 @@ enum Command {
     Split {
         #[command(flatten)]
         target: Target,
+        /// The same binary with the names of its functions, where the server's is stripped.
+        #[arg(long)]
+        named: Option<PathBuf>,
         /// How many browsers at once.
         #[arg(long, default_value_t = 64)]
         clients: usize,
@@ -216,7 +219,10 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Start { target, users, sessions } => load::starts(results, &target, users, sessions).await,
         Command::Overload { target, times, connections, seconds } => overload::bench(results, &target, times, connections, seconds).await,
         Command::Soak { target, logins, clients } => soak::bench(results, &target, logins, clients).await,
-        Command::Split { target, clients, seconds } => split::bench(results, &target, clients, seconds).await,
+        Command::Split { target, named, clients, seconds } => {
+            let server = named.unwrap_or_else(|| target.server.clone());
+            split::bench(results, &Target { server, ..target }, clients, seconds).await
+        }
         Command::Report { .. } => Ok(()),
     }
 }

@@ -106,10 +106,17 @@ impl Asker {
     }
 
     async fn ask(self: &Arc<Self>, server: &Server, pace: Pace) -> Result<Outcome> {
+        // All are open before it begins: how fast a system takes new connections is another question.
+        let mut clients = Vec::with_capacity(pace.connections);
+        for _ in 0..pace.connections {
+            let mut client = server.client();
+            client.connect().await?;
+            clients.push(client);
+        }
         let begin = Instant::now() + Duration::from_millis(100);
         let turn = Arc::new(AtomicU64::new(0));
-        let tasks: Vec<_> =
-            (0..pace.connections).map(|_| tokio::spawn(self.clone().ask_until(server.client(), turn.clone(), pace, begin))).collect();
+        let ask = |client| tokio::spawn(self.clone().ask_until(client, turn.clone(), pace, begin));
+        let tasks: Vec<_> = clients.into_iter().map(ask).collect();
         let mut all = Outcome::default();
         for task in tasks {
             let one = task.await.map_err(Error::other)?;
