@@ -12,6 +12,7 @@ mod post;
 mod refresh;
 mod report;
 mod results;
+mod sizing;
 mod soak;
 mod split;
 mod target;
@@ -63,6 +64,9 @@ enum Command {
         /// Where the filled page goes; the page itself when not given.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// The page need not have a block for every table.
+        #[arg(long)]
+        some: bool,
     },
     /// Whole logins: ask for a code, read it from the mail, type it, get a session.
     Login {
@@ -200,9 +204,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<()> {
-    if let Command::Report { page, out } = &cli.command {
+    if let Command::Report { page, out, some } = &cli.command {
         let results = cli.results.as_deref().ok_or_else(|| Error::other("--results FILE says what was measured"))?;
-        return report::write(results, page, out.as_ref().unwrap_or(page));
+        return report::write(results, page, out.as_ref().unwrap_or(page), *some);
     }
     let results = &Results::open(cli.results.as_deref())?;
     match cli.command {
