@@ -338,11 +338,13 @@ pub enum Old {
     UsedAssertions,
     /// Tokens that prove addresses, by when they expired.
     EmailTokens,
+    /// Decisions whose an address is, by when they were made.
+    Decisions,
 }
 
 impl Old {
     /// All of them.
-    pub const ALL: [Old; 4] = [Old::Events, Old::LoginRequests, Old::UsedAssertions, Old::EmailTokens];
+    pub const ALL: [Old; 5] = [Old::Events, Old::LoginRequests, Old::UsedAssertions, Old::EmailTokens, Old::Decisions];
 }
 
 /// Rows that nobody can need any more.

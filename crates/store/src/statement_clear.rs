@@ -18,6 +18,9 @@ impl Member {
             Old::UsedAssertions => {
                 self.push(sql_login::CLEAR_ASSERTIONS, Guard::Free, (LOGINS, ""), values![before, limit]);
             }
+            Old::Decisions => {
+                self.push(sql_login::CLEAR_DECISIONS, Guard::Free, (USERS, ""), values![before, limit]);
+            }
             Old::EmailTokens => {
                 self.push(sql::CLEAR_EMAIL_TOKENS, Guard::Free, (USERS, ""), values![before, limit]);
             }
