@@ -120,3 +120,6 @@ mod trail;
 #[cfg(test)]
 #[path = "verbs/web.rs"]
 mod web;
+#[cfg(test)]
+#[path = "verbs/webhooks.rs"]
+mod webhooks;

@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use postkey_metrics as metrics;
+use postkey_model::Timestamp;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 
@@ -95,6 +96,7 @@ async fn look(doors: &Doors) {
             tracing::warn!(error = %e, "the outbox could not be counted");
         }
     }
+    look_at_webhooks(doors, now).await;
     metrics::KEY_AGE.clear();
     for (set, age) in doors.auth().key_ages(now) {
         metrics::KEY_AGE.set(&[set], seconds(age.0));
@@ -108,5 +110,25 @@ async fn look(doors: &Doors) {
     }
     if let Some(files) = metrics::open_files() {
         metrics::OPEN_FILES.set(&[], files as f64);
+    }
+}
+
+/// What services that are told what happens were not told yet.
+async fn look_at_webhooks(doors: &Doors, now: Timestamp) {
+    metrics::WEBHOOKS_WAITING.clear();
+    metrics::WEBHOOKS_OLDEST.clear();
+    metrics::WEBHOOKS_GIVEN_UP.clear();
+    let all = match doors.auth().store().webhooks_waiting().await {
+        Ok(all) => all,
+        Err(e) => {
+            tracing::warn!(error = %e, "what waits for services could not be counted");
+            return;
+        }
+    };
+    for waiting in all {
+        let labels = [waiting.endpoint.as_str()];
+        metrics::WEBHOOKS_WAITING.set(&labels, waiting.waiting as f64);
+        metrics::WEBHOOKS_OLDEST.set(&labels, waiting.oldest.map_or(0.0, |oldest| now.since(oldest).0.max(0) as f64 / 1000.0));
+        metrics::WEBHOOKS_GIVEN_UP.set(&labels, waiting.given_up as f64);
     }
 }

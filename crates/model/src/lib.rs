@@ -39,6 +39,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod webhook;
 
 pub use agent::{Agent, Browser, System};
 pub use application::{ApplicationSettings, RedirectRule};
@@ -82,3 +83,4 @@ pub use tenant::{
 pub use text::{Day, Money, TextRules};
 pub use time::{Clock, Millis, Timestamp};
 pub use user::{Connection, Identity, ProviderId, User};
+pub use webhook::{LifecycleKind, Notice, Subscription, WebhookChange};

@@ -41,6 +41,7 @@ pub struct Config {
     pub texts: TextsConfig,
     pub limits: LimitsConfig,
     pub providers: BTreeMap<String, ProviderConfig>,
+    pub webhooks: BTreeMap<String, WebhookConfig>,
     pub tenants: BTreeMap<String, TenantConfig>,
 }
 
@@ -83,6 +84,20 @@ pub struct AuthressConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
     pub events: Length,
+}
+
+/// `[webhooks.NAME]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    pub url: Option<String>,
+    pub secret: Option<String>,
+    pub secret_file: Option<PathBuf>,
+    pub previous_secret: Option<String>,
+    pub previous_secret_file: Option<PathBuf>,
+    pub events: Vec<String>,
+    pub tenants: Vec<String>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[mail]`
@@ -234,6 +249,7 @@ impl Default for Config {
             texts: TextsConfig::default(),
             limits: LimitsConfig::default(),
             providers: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
     }
@@ -458,7 +474,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (30, 3, 2, 35, 7)
+            (31, 3, 2, 35, 7)
         );
         assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.
@@ -467,6 +483,7 @@ mod tests {
         settings.sort_unstable();
         settings.dedup();
         assert_eq!(settings.len(), 18, "{settings:?}");
+        assert_eq!(sub(&["webhooks", "crm"]), 8);
         let (ours, theirs) = (TenantConfig::default(), &read.config.tenants["public"]);
         assert_eq!(
             format!(

@@ -16,6 +16,8 @@ const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 const KEEP_LOGINS: Millis = Millis::from_hours(24);
 /// How long decisions about addresses are kept: far longer than a request that saw the one before may take.
 const KEEP_DECISIONS: Millis = Millis::from_hours(1);
+/// How long what services did not take is kept, so that an operator can have it tried again.
+const KEEP_WEBHOOKS: Millis = Millis::from_hours(24 * 30);
 /// Rows one step looks at or clears: so few that nobody waits for it.
 const WINDOW: i64 = 256;
 /// How often it looks.
@@ -47,6 +49,7 @@ struct Cleared {
     used_assertions: i64,
     email_tokens: i64,
     decisions: i64,
+    webhooks: i64,
 }
 
 impl Sweep {
@@ -130,6 +133,7 @@ impl Sweep {
                     Old::UsedAssertions => &mut cleared.used_assertions,
                     Old::EmailTokens => &mut cleared.email_tokens,
                     Old::Decisions => &mut cleared.decisions,
+                    Old::Webhooks => &mut cleared.webhooks,
                 };
                 *total += count;
                 count >= WINDOW
@@ -146,6 +150,7 @@ impl Sweep {
             Old::Events => now - self.keep_events,
             Old::LoginRequests => now - KEEP_LOGINS,
             Old::Decisions => now - KEEP_DECISIONS,
+            Old::Webhooks => now - KEEP_WEBHOOKS,
             // Their time is when they are worth nothing any more; a minute for clocks that differ.
             Old::UsedAssertions | Old::EmailTokens => now - Millis::from_mins(1),
         }
@@ -156,7 +161,7 @@ fn log(cleared: &Cleared) {
     if *cleared == Cleared::default() {
         return;
     }
-    let Cleared { sign_ins, sessions, budgets, events, login_requests, used_assertions, email_tokens, decisions } = cleared;
+    let Cleared { sign_ins, sessions, budgets, events, login_requests, used_assertions, email_tokens, decisions, webhooks } = cleared;
     tracing::info!(
         sign_ins,
         sessions,
@@ -166,6 +171,7 @@ fn log(cleared: &Cleared) {
         used_assertions,
         email_tokens,
         decisions,
+        webhooks,
         "dead rows were cleared away"
     );
 }

@@ -175,7 +175,7 @@ pub fn settings() -> Settings {
     let tenants = [public(), acme()].map(|id| (id.clone(), tenant(id)));
     let keys = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(7 * 24), max_age: Millis::from_mins(5) };
     let (limits, texts) = (ServerRules::NONE, TextRules::none());
-    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins(), limits, texts }
+    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins(), limits, texts, webhooks: Vec::new() }
 }
 
 fn tenant(id: TenantId) -> Tenant {

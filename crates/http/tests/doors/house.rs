@@ -318,6 +318,7 @@ impl House {
             tenants: tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect(),
             logins: logins(),
             limits: plan.limits,
+            webhooks: Vec::new(),
             texts: plan.texts.clone(),
             keys: KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) },
         };

@@ -270,7 +270,8 @@ impl Auth {
 
     /// Writes down that a retired token came back. Whether the session goes is for the back end to say.
     async fn reused(&self, call: &Call, session: &Session) -> Result<RefreshError, Unavailable> {
-        let event = self.event(call, EventKind::RefreshTokenReused, session.handle.to_string());
+        let mut event = self.event(call, EventKind::RefreshTokenReused, session.handle.to_string());
+        event.user = Some(session.user.clone());
         match self.commit(call.now, vec![Change::EventRecorded(event)]).await {
             Ok(_) | Err(CommitError::Lost) => {}
             Err(CommitError::Unavailable(e)) => return Err(e),
