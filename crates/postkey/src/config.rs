@@ -214,6 +214,7 @@ pub struct TenantConfig {
     pub website_base_path: String,
     pub allowed_origins: Vec<String>,
     pub existence_checks: bool,
+    pub claims: BTreeMap<String, String>,
     pub brand: BrandConfig,
 }
 
@@ -342,6 +343,7 @@ impl Default for TenantConfig {
             website_base_path: "/auth".to_owned(),
             allowed_origins: Vec::new(),
             existence_checks: false,
+            claims: BTreeMap::new(),
             brand: BrandConfig::default(),
         }
     }
@@ -474,7 +476,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (31, 3, 2, 35, 7)
+            (31, 3, 2, 36, 7)
         );
         assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.
@@ -493,6 +495,7 @@ mod tests {
                     return_urls: vec![],
                     default_country: None,
                     website_domain: None,
+                    claims: BTreeMap::new(),
                     brand: BrandConfig::default(),
                     app_name: String::new(),
                     ..theirs.clone()

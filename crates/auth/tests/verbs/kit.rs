@@ -209,6 +209,7 @@ fn tenant(id: TenantId) -> Tenant {
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
         login: postkey_model::LoginRules::default(),
+        claims: Vec::new(),
     }
 }
 

@@ -274,6 +274,7 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
         login: postkey_model::LoginRules::default(),
+        claims: Vec::new(),
     }
 }
 
