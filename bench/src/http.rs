@@ -59,6 +59,11 @@ impl Client {
         host.clone_into(&mut self.host);
     }
 
+    /// Connects already, when it has not.
+    pub async fn connect(&mut self) -> Result<()> {
+        connected(&mut self.stream, self.address).await.map(|_| ())
+    }
+
     /// Sends a request and waits for the answer. `body` is a content type and bytes.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<(&str, &[u8])>) -> Result<Answer> {
         self.text.clear();
@@ -95,16 +100,36 @@ impl Client {
         answer
     }
 
+    /// Sends bytes as they are, reads one answer and tells its status only: for generators that send as much as they can.
+    pub async fn status(&mut self, bytes: &[u8]) -> Result<u16> {
+        let outcome = self.exchange_for_status(bytes).await;
+        if !matches!(outcome, Ok((_, false))) {
+            self.stream = None;
+            self.buffer.clear();
+        }
+        outcome.map(|(status, _)| status)
+    }
+
+    async fn exchange_for_status(&mut self, bytes: &[u8]) -> Result<(u16, bool)> {
+        let stream = connected(&mut self.stream, self.address).await?;
+        write_all(stream, bytes).await?;
+        let end = head(stream, &mut self.buffer).await?;
+        let text = std::str::from_utf8(&self.buffer[..end]).map_err(|_| odd("a head that is not text"))?;
+        let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| odd("no status line"))?;
+        let after = |name: &str| text.split_once(name).map(|(_, rest)| rest.split("\r\n").next().unwrap_or_default());
+        // Our server writes names in lower case.
+        let length = after("\r\ncontent-length: ").map_or(Ok(0), str::parse).map_err(|_| odd("an odd content-length"))?;
+        let closing = after("\r\nconnection: ") == Some("close");
+        let whole = end + 4 + length;
+        while self.buffer.len() < whole {
+            read_some(stream, &mut self.buffer).await?;
+        }
+        self.buffer.drain(..whole);
+        Ok((status, closing))
+    }
+
     async fn exchange(&mut self, bytes: &[u8], no_body: bool) -> Result<Answer> {
-        let stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(self.address).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
-        };
-        let stream = self.stream.insert(stream);
+        let stream = connected(&mut self.stream, self.address).await?;
         // A server that refuses a long request answers before it has read it whole: then the answer counts.
         let sent = write_all(stream, bytes).await;
         let answer = read_answer(stream, &mut self.buffer, no_body).await;
@@ -113,6 +138,19 @@ impl Client {
         }
         answer
     }
+}
+
+/// The open connection, or a new one. It is taken out only when it is broken.
+async fn connected(kept: &mut Option<TcpStream>, address: SocketAddr) -> Result<&mut TcpStream> {
+    let stream = match kept.take() {
+        Some(stream) => stream,
+        None => {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            stream
+        }
+    };
+    Ok(kept.insert(stream))
 }
 
 async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> Result<()> {
@@ -157,15 +195,20 @@ async fn read_some(stream: &TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
     }
 }
 
-async fn read_answer(stream: &TcpStream, buffer: &mut Vec<u8>, no_body: bool) -> Result<Answer> {
+/// Reads until a head is whole; answers where its last line ends.
+async fn head(stream: &TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
     let mut looked = 0_usize;
-    let end = loop {
+    loop {
         if let Some(at) = buffer[looked..].windows(4).position(|four| four == b"\r\n\r\n") {
-            break looked + at;
+            return Ok(looked + at);
         }
         looked = buffer.len().saturating_sub(3);
         read_some(stream, buffer).await?;
-    };
+    }
+}
+
+async fn read_answer(stream: &TcpStream, buffer: &mut Vec<u8>, no_body: bool) -> Result<Answer> {
+    let end = head(stream, buffer).await?;
     let head = std::str::from_utf8(&buffer[..end]).map_err(|_| odd("a head that is not text"))?;
     let (status, headers) = parse_head(head)?;
     let mut answer = Answer { status, headers, body: Vec::new() };

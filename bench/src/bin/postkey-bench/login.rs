@@ -3,7 +3,7 @@
 use crate::post::Post;
 use crate::results::{Results, Row as Line};
 use crate::target::Target;
-use postkey_bench::{Browser, Load, Server, Spread};
+use postkey_bench::{Browser, Client, Load, Server, Spread};
 use std::io::{Error, Result};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,6 +90,10 @@ pub struct Row {
     pub own_cpu: Duration,
     /// How long it was measured.
     pub took: Duration,
+    /// What was committed meanwhile, where somebody looked.
+    pub commits: f64,
+    /// In how many groups: each is made safe on disk once.
+    pub groups: f64,
 }
 
 impl Row {
@@ -128,12 +132,26 @@ pub fn line(target: &Target, clients: usize, mut row: Row) -> Line {
         .number("generator's", row.own_cpu.as_secs_f64() * 1000.0 / logins)
         .number("RSS MiB", row.rss as f64 / 1024.0)
         .number("bytes written/login", target.database_url.is_none().then(|| row.written as f64 / logins))
+        .number("commits/login", row.commits / logins)
+        .number("groups/login", row.groups / logins)
         .count("errors", row.errors)
 }
 
 /// Lets `clients` browsers sign in again and again for a while.
 pub async fn measure(server: &Server, post: &Arc<Post>, people: &Arc<People>, clients: usize, time: Duration) -> Result<Row> {
-    let begin = Instant::now() + WARM_UP;
+    measure_after(WARM_UP, server, post, people, clients, time).await
+}
+
+/// The same with another time in which nobody measures.
+pub async fn measure_after(
+    warm_up: Duration,
+    server: &Server,
+    post: &Arc<Post>,
+    people: &Arc<People>,
+    clients: usize,
+    time: Duration,
+) -> Result<Row> {
+    let begin = Instant::now() + warm_up;
     let end = begin + time;
     let mut tasks = Vec::new();
     for number in 0..clients {
@@ -141,10 +159,13 @@ pub async fn measure(server: &Server, post: &Arc<Post>, people: &Arc<People>, cl
         tasks.push(tokio::spawn(sign_in_until(browser, post.clone(), people.clone(), Dice::new(number as u64 + 1), begin, end)));
     }
     tokio::time::sleep_until(begin.into()).await;
+    let (commits, groups) = committed(server).await?;
     let (before, own) = (server.load()?, own_cpu());
     tokio::time::sleep_until(end.into()).await;
     let (after, own_after) = (server.load()?, own_cpu());
     let mut row = used(before, after);
+    let (commits_after, groups_after) = committed(server).await?;
+    (row.commits, row.groups) = (commits_after - commits, groups_after - groups);
     row.own_cpu = own_after.saturating_sub(own);
     row.took = time;
     for task in tasks {
@@ -154,6 +175,16 @@ pub async fn measure(server: &Server, post: &Arc<Post>, people: &Arc<People>, cl
         row.errors += errors;
     }
     Ok(row)
+}
+
+/// Commits and their groups so far, as the server's own figures say.
+async fn committed(server: &Server) -> Result<(f64, f64)> {
+    let figures = Client::new(server.private(), "localhost").send("GET", "/metrics", &[], None).await?.text();
+    let figure = |name: &str| {
+        let line = figures.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|value| value.trim().parse().ok()).ok_or_else(|| Error::other(format!("/metrics does not say {name}")))
+    };
+    Ok((figure("postkey_commit_group_size_sum ")?, figure("postkey_commit_group_size_count ")?))
 }
 
 /// The difference of two looks.

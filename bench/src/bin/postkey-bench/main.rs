@@ -2,14 +2,19 @@
 
 mod aims;
 mod core;
+mod crowd;
 mod idle;
+mod load;
 mod login;
 mod machine;
+mod overload;
 mod post;
 mod refresh;
 mod report;
 mod results;
-mod scale;
+mod sizing;
+mod soak;
+mod split;
 mod target;
 mod verify;
 
@@ -59,6 +64,9 @@ enum Command {
         /// Where the filled page goes; the page itself when not given.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// The page need not have a block for every table.
+        #[arg(long)]
+        some: bool,
     },
     /// Whole logins: ask for a code, read it from the mail, type it, get a session.
     Login {
@@ -93,8 +101,8 @@ enum Command {
         #[arg(long, default_value_t = 8)]
         seconds: u64,
         /// How many sessions are refreshed in turn.
-        #[arg(long, default_value_t = 4096)]
-        sessions: usize,
+        #[arg(long, default_value_t = 100_000)]
+        sessions: u64,
     },
     /// Signing and verifying tokens, in this process, on one core.
     Verify {
@@ -113,17 +121,73 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
-    /// What a login costs with few users and with many.
-    Scale {
+    /// What a login and a refresh cost with few users and with many; how fast they are put in, how long a start takes.
+    Load {
         #[command(flatten)]
         target: Target,
-        /// Numbers of users.
-        #[arg(long, value_delimiter = ',', default_value = "1000,1000000")]
-        users: Vec<usize>,
+        /// How many users.
+        #[arg(long, default_value_t = 1_000_000)]
+        users: u64,
+        /// How many sessions.
+        #[arg(long, default_value_t = 10_000_000)]
+        sessions: u64,
         /// How many browsers at once.
         #[arg(long, default_value_t = 64)]
         clients: usize,
-        /// How long each is measured.
+        /// How long each turn takes.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// How many turns each of the two databases has.
+        #[arg(long, default_value_t = 3)]
+        turns: usize,
+    },
+    /// How long a start takes on a full database.
+    Start {
+        #[command(flatten)]
+        target: Target,
+        /// How many users.
+        #[arg(long, default_value_t = 1_000_000)]
+        users: u64,
+        /// How many sessions.
+        #[arg(long, default_value_t = 1_000_000)]
+        sessions: u64,
+    },
+    /// Many times more requests than the server can do, sent whether or not those before were answered.
+    Overload {
+        #[command(flatten)]
+        target: Target,
+        /// How many times more.
+        #[arg(long, default_value_t = 10)]
+        times: u64,
+        /// Over how many connections.
+        #[arg(long, default_value_t = 2000)]
+        connections: usize,
+        /// How long it lasts.
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+    },
+    /// Memory and file while very many log in, on SQLite.
+    Soak {
+        #[command(flatten)]
+        target: Target,
+        /// How many logins.
+        #[arg(long, default_value_t = 1_000_000)]
+        logins: u64,
+        /// How many browsers at once.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+    },
+    /// Where the CPU of a login goes, by perf.
+    Split {
+        #[command(flatten)]
+        target: Target,
+        /// The same binary with the names of its functions, where the server's is stripped.
+        #[arg(long)]
+        named: Option<PathBuf>,
+        /// How many browsers at once.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        /// How long samples are taken.
         #[arg(long, default_value_t = 8)]
         seconds: u64,
     },
@@ -140,9 +204,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<()> {
-    if let Command::Report { page, out } = &cli.command {
+    if let Command::Report { page, out, some } = &cli.command {
         let results = cli.results.as_deref().ok_or_else(|| Error::other("--results FILE says what was measured"))?;
-        return report::write(results, page, out.as_ref().unwrap_or(page));
+        return report::write(results, page, out.as_ref().unwrap_or(page), *some);
     }
     let results = &Results::open(cli.results.as_deref())?;
     match cli.command {
@@ -153,7 +217,16 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Refresh { target, clients, seconds, sessions } => refresh::bench(results, &target, &clients, seconds, sessions).await,
         Command::Verify { server, seconds } => verify::bench(results, &server, seconds).await,
         Command::Idle { target, runs } => idle::bench(results, &target, runs).await,
-        Command::Scale { target, users, clients, seconds } => scale::bench(results, &target, &users, clients, seconds).await,
+        Command::Load { target, users, sessions, clients, seconds, turns } => {
+            load::bench(results, &target, &load::Size { users, sessions, clients, seconds, turns }).await
+        }
+        Command::Start { target, users, sessions } => load::starts(results, &target, users, sessions).await,
+        Command::Overload { target, times, connections, seconds } => overload::bench(results, &target, times, connections, seconds).await,
+        Command::Soak { target, logins, clients } => soak::bench(results, &target, logins, clients).await,
+        Command::Split { target, named, clients, seconds } => {
+            let server = named.unwrap_or_else(|| target.server.clone());
+            split::bench(results, &Target { server, ..target }, clients, seconds).await
+        }
         Command::Report { .. } => Ok(()),
     }
 }

@@ -1,51 +1,26 @@
 //! `refresh`: sessions refreshed in turn.
 
-use crate::login::{Row as Measured, SESSION, own_cpu, sign_in, used};
-use crate::post::Post;
+use crate::crowd::Crowd;
+use crate::login::{Row as Measured, own_cpu, used};
 use crate::results::{Results, Row};
 use crate::target::Target;
 use postkey_bench::{Browser, Server, Spread};
 use std::io::{Error, Result};
 use std::time::{Duration, Instant};
 
-/// Runs and prints.
-pub async fn bench(results: &Results, target: &Target, clients: &[usize], seconds: u64, sessions: usize) -> Result<()> {
+/// Runs and prints. A session that is refreshed more than a few times in half a minute gets its last answer again, without
+/// a write: so there are many.
+pub async fn bench(results: &Results, target: &Target, clients: &[usize], seconds: u64, sessions: u64) -> Result<()> {
     target.print();
-    let server = target.start().await?;
-    let mut tokens = sign_all_in(&server, sessions).await?;
+    let crowd = Crowd::gather(target, sessions / 5, sessions).await?;
+    let server = crowd.serve().await?;
+    let mut tokens = crowd.tokens(sessions);
     for count in clients {
         let row;
         (tokens, row) = measure(&server, tokens, *count, Duration::from_secs(seconds)).await?;
         results.add("refresh", line(target, *count, row))?;
     }
     Ok(())
-}
-
-/// Signs `sessions` people in and brings their refresh tokens.
-async fn sign_all_in(server: &Server, sessions: usize) -> Result<Vec<String>> {
-    const AT_ONCE: usize = 32;
-    let post = Post::start(server.client());
-    let mut tasks = Vec::new();
-    for part in 0..AT_ONCE {
-        let (mut browser, post) = (Browser::new(server.public()), post.clone());
-        tasks.push(tokio::spawn(async move {
-            let mut tokens = Vec::new();
-            for number in (part..sessions).step_by(AT_ONCE) {
-                sign_in(&mut browser, &post, &format!("r{number}.{}@bench.example.com", std::process::id())).await?;
-                tokens.extend(browser.jar.get("sRefreshToken").map(str::to_owned));
-                // Signing in ends the session that the browser still shows.
-                for name in SESSION {
-                    browser.jar.drop(name);
-                }
-            }
-            Ok::<_, Error>(tokens)
-        }));
-    }
-    let mut tokens = Vec::new();
-    for task in tasks {
-        tokens.extend(task.await.map_err(Error::other)??);
-    }
-    Ok(tokens)
 }
 
 /// Lets `clients` browsers refresh `tokens` in turn for a while. Answers with the tokens that came of them.

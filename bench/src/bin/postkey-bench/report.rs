@@ -1,8 +1,8 @@
 //! `report`: fills what was measured into the marked blocks of a page. What stands between the blocks is people's.
 //! A block whose table was not measured says so; a measured table without a block is an error.
 
-use crate::aims;
 use crate::results::shown;
+use crate::{aims, sizing};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -27,10 +27,10 @@ impl Measured {
     }
 }
 
-/// Writes `page`, filled in, to `out`.
-pub fn write(results: &Path, page: &Path, out: &Path) -> Result<()> {
+/// Writes `page`, filled in, to `out`. A page of `some` tables need not have a block for each.
+pub fn write(results: &Path, page: &Path, out: &Path, some: bool) -> Result<()> {
     let rows = read(&std::fs::read_to_string(results)?)?;
-    let filled = fill(&std::fs::read_to_string(page)?, &rows)?;
+    let filled = fill(&std::fs::read_to_string(page)?, &rows, some)?;
     std::fs::write(out, filled)?;
     println!("written: {}", out.display());
     Ok(())
@@ -46,7 +46,7 @@ fn read(lines: &str) -> Result<Vec<Measured>> {
     lines.lines().map(row).collect()
 }
 
-fn fill(page: &str, rows: &[Measured]) -> Result<String> {
+fn fill(page: &str, rows: &[Measured], some: bool) -> Result<String> {
     let mut out = String::with_capacity(page.len() * 2);
     let mut unused: BTreeSet<&str> = rows.iter().map(|row| row.table.as_str()).collect();
     let mut rest = page;
@@ -55,14 +55,18 @@ fn fill(page: &str, rows: &[Measured]) -> Result<String> {
         let (_, after) = after.split_once(END).ok_or_else(|| Error::other(format!("the block {name} does not end")))?;
         unused.remove(name);
         let _ = writeln!(out, "{before}{BEGIN}{name} -->");
-        out.push_str(&if name == "aims" { aims::table(rows) } else { table(rows, name)? });
+        out.push_str(&match name {
+            "aims" => aims::table(rows),
+            "sizing" => sizing::table(rows),
+            _ => table(rows, name)?,
+        });
         out.push_str(END);
         rest = after;
     }
     out.push_str(rest);
     match unused.first() {
-        Some(name) => Err(Error::other(format!("the page has no block for the measured table {name}"))),
-        None => Ok(out),
+        Some(name) if !some => Err(Error::other(format!("the page has no block for the measured table {name}"))),
+        _ => Ok(out),
     }
 }
 
@@ -92,16 +96,17 @@ mod tests {
 
     #[test]
     fn blocks_are_filled_and_the_rest_is_left() {
-        let filled = fill(PAGE, &read(LINES).unwrap()).unwrap();
+        let filled = fill(PAGE, &read(LINES).unwrap(), false).unwrap();
         let table = "| engine | x/s |\n|---|---|\n| SQLite | 1,234 |\n";
         let expected = format!("one\n{BEGIN}a -->\n{table}{END}\ntwo\n{BEGIN}b -->\nNot measured in this run.\n{END}\n");
         assert_eq!(filled, expected);
-        assert_eq!(fill(&filled, &read(LINES).unwrap()).unwrap(), expected, "a second time");
+        assert_eq!(fill(&filled, &read(LINES).unwrap(), false).unwrap(), expected, "a second time");
     }
 
     #[test]
     fn nothing_measured_is_dropped() {
         let rows = read(&LINES.replace("\"a\"", "\"c\"")).unwrap();
-        assert!(fill(PAGE, &rows).unwrap_err().to_string().contains("table c"));
+        assert!(fill(PAGE, &rows, false).unwrap_err().to_string().contains("table c"));
+        assert!(fill(PAGE, &rows, true).is_ok(), "unless the page is one of some tables");
     }
 }

@@ -46,6 +46,11 @@ impl Target {
         Server::start(self.options()).await
     }
 
+    /// The same with another database beside this one.
+    pub fn beside(&self, name: &str) -> Self {
+        Target { database_url: self.database_url.as_ref().map(|url| format!("{url}{name}")), ..self.clone() }
+    }
+
     /// On PostgreSQL: makes the database anew, so that it holds no keys of another run.
     pub fn empty_database(&self) -> Result<()> {
         let Some((server, name)) = self.database_url.as_deref().and_then(|url| url.rsplit_once('/')) else { return Ok(()) };

@@ -1,8 +1,7 @@
 //! `verify`: what tokens cost on one core. Verifying goes through the verbs' own `verify`, with tokens that a real
 //! server made; signing has no public door, so it is measured with aws-lc-rs and a parsed key, as the server does it.
 
-use crate::login::sign_in;
-use crate::post::Post;
+use crate::crowd::Crowd;
 use crate::results::{Results, Row};
 use crate::target::Target;
 use aws_lc_rs::rand::SystemRandom;
@@ -13,7 +12,7 @@ use aws_lc_rs::signature::{
 };
 use aws_lc_rs::signature::{KeyPair as _, UnparsedPublicKey};
 use postkey_auth::{Auth, KeyRules, Settings};
-use postkey_bench::{Browser, Server};
+use postkey_bench::{Browser, Jar, Server};
 use postkey_model::{Algorithm, Entropy, Keyring, Millis, Origin, RootKey, Timestamp};
 use postkey_store::{Location, Store};
 use std::collections::HashMap;
@@ -24,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many tokens are verified in turn.
-const TOKENS: usize = 1000;
+const TOKENS: u64 = 1000;
 
 /// Runs and prints.
 pub async fn bench(results: &Results, server: &Path, seconds: u64) -> Result<()> {
@@ -32,13 +31,14 @@ pub async fn bench(results: &Results, server: &Path, seconds: u64) -> Result<()>
     for algorithm in Algorithm::ALL {
         let target =
             Target { server: server.to_owned(), database_url: None, algorithm: algorithm.as_str().to_owned(), log: "error".to_owned() };
-        let mut server = target.start().await?;
-        let tokens = tokens_of(&server).await?;
-        let token = tokens.first().cloned().unwrap_or_default();
+        let crowd = Crowd::gather(&target, TOKENS, TOKENS).await?;
+        let mut server = crowd.serve().await?;
+        let tokens = tokens_of(&server, &crowd).await?;
+        let length = tokens.first().map_or(0, String::len);
         let origin = Origin::parse(&format!("http://localhost:{}", server.public().port())).map_err(Error::other)?;
         server.stop().await?;
-        let signed = signatures(algorithm, token.as_bytes(), time)?;
-        let bare = bare_verifications(algorithm, token.as_bytes(), time)?;
+        let signed = signatures(algorithm, &[7; 900], time)?;
+        let bare = bare_verifications(algorithm, &[7; 900], time)?;
         let (first, again) = verifications(&server.data_dir(), origin, algorithm, &tokens, time).await?;
         let line = Row::new()
             .text("signed with", algorithm.as_str())
@@ -49,22 +49,23 @@ pub async fn bench(results: &Results, server: &Path, seconds: u64) -> Result<()>
             .number("verified again/s", again)
             .number("µs first", 1e6 / first)
             .number("µs again", 1e6 / again)
-            .count("bytes of token", token.len() as u64);
+            .count("bytes of token", length as u64);
         results.add("verify", line)?;
     }
     Ok(())
 }
 
-/// Different tokens of one session: each refresh brings another.
-async fn tokens_of(server: &Server) -> Result<Vec<String>> {
+/// An access token of each session.
+async fn tokens_of(server: &Server, crowd: &Crowd) -> Result<Vec<String>> {
     let mut browser = Browser::new(server.public());
-    sign_in(&mut browser, &Post::start(server.client()), "jane@bench.example.com").await?;
-    let mut tokens = Vec::with_capacity(TOKENS);
-    while tokens.len() < TOKENS {
-        tokens.push(browser.jar.get("sAccessToken").map(str::to_owned).ok_or_else(|| Error::other("no access token"))?);
+    let mut tokens = Vec::new();
+    for token in crowd.tokens(TOKENS) {
+        browser.jar = Jar::default();
+        browser.jar.set("sRefreshToken", &token, "/auth/session/refresh");
         let answer = browser.refresh().await?;
-        if answer.status != 200 {
-            return Err(Error::other(format!("refresh: {} {}", answer.status, answer.text())));
+        match browser.jar.get("sAccessToken") {
+            Some(token) => tokens.push(token.to_owned()),
+            None => return Err(Error::other(format!("refresh: {} {}", answer.status, answer.text()))),
         }
     }
     Ok(tokens)
