@@ -286,7 +286,11 @@ fn the_examples_other_providers_would_do() {
     let example = include_str!("../../../../postkey.example.toml");
     let on: String = example.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
     let sections = &on[on.find("[providers.texts]").unwrap()..on.find("# One section per tenant").unwrap()];
-    let pick = |line: &&str| !["auth_token_file", "messaging_service_sid", "secret_file", "previous_secret_file", "ca_file"].iter().any(|key| line.starts_with(key));
+    let pick = |line: &&str| {
+        !["auth_token_file", "messaging_service_sid", "secret_file", "previous_secret_file", "ca_file"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    };
     let sections: String = sections.lines().filter(pick).map(|line| line.to_owned() + "\n").collect();
     serves(&format!("{RELAY}[sms]\nproviders = [\"texts\", \"own\"]\n{sections}"));
 }
