@@ -34,6 +34,9 @@ mod budget;
 #[path = "verbs/changes.rs"]
 mod changes;
 #[cfg(test)]
+#[path = "verbs/clock.rs"]
+mod clock;
+#[cfg(test)]
 #[path = "verbs/drill.rs"]
 mod drill;
 #[cfg(test)]
