@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import http from "node:http";
 
 /** A server that notes every request and answers what `answer(request)` says: `{ status, headers, json }`. */
-async function listen(answer, port = 0) {
+export async function service(answer, port = 0) {
   const requests = [];
   const server = http.createServer((request, response) => {
     const chunks = [];
@@ -34,7 +34,7 @@ export async function fakeTwilio() {
   const texts = [];
   const twilio = { account, token, texts, mode: "ok", config: null };
   const authorization = `Basic ${Buffer.from(`${account}:${token}`).toString("base64")}`;
-  const server = await listen((asked) => {
+  const server = await service((asked) => {
     if (asked.headers.authorization !== authorization) return { status: 401, json: { code: 20003, message: "Authenticate", status: 401 } };
     if (asked.method !== "POST" || asked.path !== `/2010-04-01/Accounts/${account}/Messages.json`) return { status: 404, json: { code: 20404, message: "not found", status: 404 } };
     if (twilio.mode === "busy") return { status: 429, headers: { "retry-after": "30" }, json: { code: 20429, message: "Too Many Requests", status: 429 } };
@@ -59,7 +59,7 @@ export async function fakeTwilio() {
 export async function fakeWebhook() {
   const key = Buffer.from("0123456789abcdef0123456789abcdef");
   const webhook = { messages: [], tries: [], forged: 0, mode: "ok" };
-  const server = await listen(({ method, path, headers, body }) => {
+  const server = await service(({ method, path, headers, body }) => {
     const [id, seconds] = [headers["webhook-id"] ?? "", headers["webhook-timestamp"] ?? ""];
     const right = createHmac("sha256", key).update(`${id}.${seconds}.`).update(body).digest();
     const signed = (headers["webhook-signature"] ?? "").split(" ").some((part) => {

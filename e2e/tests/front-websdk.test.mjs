@@ -1,6 +1,7 @@
 // supertokens-web-js 0.16 alone, in Node with a cookie jar: the verbs an application without the pre-built pages calls.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { ask } from "../lib/http.mjs";
 import { mailTo, mailsTo, newAddress, wrongCode } from "../lib/mailbox.mjs";
 import { startServer } from "../lib/server.mjs";
 import { newPhone, textTo } from "../lib/suite.mjs";
@@ -8,10 +9,13 @@ import { UNLIMITED } from "../lib/tenants.mjs";
 import { openWebSdk } from "../lib/websdk.mjs";
 
 const SITE = "http://localhost:3000";
+const KEY = "a-back-end-key-0123456789";
 let server;
 before(async () => {
   server = await startServer({ config: `
+api_keys = ["${KEY}"]
 [tenants.public]
+claims = { plan = "billing.plan" }
 ${UNLIMITED}app_name = "Example"
 resend_gap = "1s"
 website_domain = "${SITE}"
@@ -82,6 +86,23 @@ for (const [mode, page] of [["cookie", SITE], ["header", SITE], ["cookie", undef
       await assert.rejects(sdk.payload(), /session/i);
     }));
 }
+
+test("what a back end keeps about somebody is in the token from the next renewal on, under the tenant's name for it", () =>
+  withSdk({ page: SITE }, async (sdk) => {
+    const email = newAddress("claims");
+    await sdk.createCode({ email });
+    await sdk.consumeCode({ userInputCode: (await mailTo(server, email)).code });
+    assert.equal((await sdk.payload()).plan, undefined);
+    const answer = await ask(`${server.privateOrigin}/recipe/user/metadata`, {
+      method: "PUT", headers: { "api-key": KEY, "content-type": "application/json", "cdi-version": "5.4" },
+      body: JSON.stringify({ userId: await sdk.user(), metadataUpdate: { billing: { plan: "gold", card: "secret" } } }),
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(await sdk.refresh(), true);
+    const payload = await sdk.payload();
+    assert.deepEqual([payload.plan, payload["st-ev"].v], ["gold", true]);
+    assert.ok(!JSON.stringify(payload).includes("secret"));
+  }));
 
 test("in by link: in the page that asked, and in another that knows nothing", async () => {
   const email = newAddress("websdk");

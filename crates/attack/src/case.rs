@@ -112,6 +112,7 @@ pub fn all() -> Vec<Case> {
         cases::enumeration::cases(),
         cases::sessions::cases(),
         cases::operations::cases(),
+        cases::faults::cases(),
         cases::linking::cases(),
     ]
     .concat_all();

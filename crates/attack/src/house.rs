@@ -1,6 +1,7 @@
 //! Servers of the suite's own: one node on SQLite, or two on one PostgreSQL, in a folder that goes away with them.
 
 use crate::http::{Ask, Http};
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -14,10 +15,28 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const VARIABLES: [&str; 5] =
     ["POSTKEY_DATABASE_URL", "POSTKEY_SECRET_KEY", "POSTKEY_SMTP_PASSWORD", "POSTKEY_TWILIO_TOKEN", "POSTKEY_API_KEY"];
 
+/// What servers to start.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The program.
+    pub binary: PathBuf,
+    /// Their database, when it is not the embedded one.
+    pub database_url: Option<String>,
+    /// How many; more than one need a database that they share.
+    pub count: usize,
+    /// The text of their config file.
+    pub config: String,
+    /// A word for the name of their folder.
+    pub stamp: String,
+    /// What the program is started by: a command that ends by starting what stands behind it.
+    pub launcher: Vec<String>,
+    /// The secret key to start with; without one they make their own.
+    pub key: Option<PathBuf>,
+}
+
 /// The servers.
 pub struct House {
-    binary: PathBuf,
-    database_url: Option<String>,
+    wanted: Wanted,
     folder: PathBuf,
     members: Vec<Member>,
 }
@@ -31,24 +50,23 @@ struct Member {
 }
 
 impl House {
-    /// Starts as many servers as the database takes, and waits until they answer. `config` is the text of their config file,
-    /// `stamp` a word for the name of their folder.
-    pub async fn start(binary: PathBuf, database_url: Option<String>, config: &str, stamp: &str) -> Result<Self, String> {
-        let folder = std::env::temp_dir().join(format!("postkey-attack-{stamp}"));
-        let count = if database_url.as_deref().is_some_and(|url| url.starts_with("postgres")) { 2 } else { 1 };
-        let mut house = House { binary, database_url, folder, members: Vec::new() };
+    /// Starts them, and waits until they answer.
+    pub async fn start(wanted: Wanted) -> Result<Self, String> {
+        let folder = std::env::temp_dir().join(format!("postkey-attack-{}", wanted.stamp));
+        let count = wanted.count;
+        let mut house = House { wanted, folder, members: Vec::new() };
         for index in 0..count {
             let folder = house.folder.join(format!("node-{}", index + 1));
             std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
-            std::fs::write(folder.join("postkey.toml"), config).map_err(|e| e.to_string())?;
+            std::fs::write(folder.join("postkey.toml"), &house.wanted.config).map_err(|e| e.to_string())?;
             house.members.push(Member { folder, public: 0, private: 0, child: None });
         }
         for index in 0..count {
-            if index > 0 {
-                // All nodes have the key that the first one made.
+            // All nodes have the key that the first one made.
+            let key = if index > 0 { Some(house.key()) } else { house.wanted.key.clone() };
+            if let Some(key) = key {
                 let data = house.folder(index).join("data");
-                let copied = std::fs::create_dir_all(&data)
-                    .and_then(|()| std::fs::copy(house.folder(0).join("data/secret.key"), data.join("secret.key")));
+                let copied = std::fs::create_dir_all(&data).and_then(|()| std::fs::copy(key, data.join("secret.key")));
                 copied.map_err(|e| format!("cannot copy the secret key: {e}"))?;
             }
             house.start_somewhere(index).await?;
@@ -87,16 +105,23 @@ impl House {
         let log = OpenOptions::new().create(true).append(true).open(member.folder.join("log")).map_err(|e| e.to_string())?;
         let greeting = File::create(member.folder.join("greeting")).map_err(|e| e.to_string())?;
         let child = command.stdin(Stdio::null()).stdout(greeting).stderr(log).spawn();
-        member.child = Some(child.map_err(|e| format!("cannot start {}: {e}", self.binary.display()))?);
+        member.child = Some(child.map_err(|e| format!("cannot start {}: {e}", self.wanted.binary.display()))?);
         Ok(())
     }
 
     /// `postkey WORDS…` on the database of a server.
     pub fn command(&self, index: usize, words: &[&str]) -> Command {
         let member = &self.members[index];
-        let mut command = Command::new(&self.binary);
-        command.args(words).arg("--config").arg(member.folder.join("postkey.toml")).arg("--data-dir").arg(member.folder.join("data"));
-        if let Some(url) = &self.database_url {
+        let mut all = self.wanted.launcher.iter().map(OsStr::new).chain([self.wanted.binary.as_os_str()]);
+        let mut command = Command::new(all.next().unwrap_or_default());
+        command
+            .args(all)
+            .args(words)
+            .arg("--config")
+            .arg(member.folder.join("postkey.toml"))
+            .arg("--data-dir")
+            .arg(member.folder.join("data"));
+        if let Some(url) = &self.wanted.database_url {
             command.arg("--database-url").arg(url);
         }
         for name in VARIABLES {
@@ -160,7 +185,17 @@ impl House {
 
     /// The database they share, when it is not the embedded one.
     pub fn database_url(&self) -> Option<&str> {
-        self.database_url.as_deref()
+        self.wanted.database_url.as_deref()
+    }
+
+    /// The program they run.
+    pub fn binary(&self) -> PathBuf {
+        self.wanted.binary.clone()
+    }
+
+    /// The file with their secret key.
+    pub fn key(&self) -> PathBuf {
+        self.folder(0).join("data/secret.key")
     }
 
     /// A server's process id, while it runs.

@@ -12,6 +12,8 @@ pub mod house;
 pub mod http;
 mod jar;
 mod logins;
+mod mail_server;
+mod relay;
 mod report;
 mod run;
 mod shape;

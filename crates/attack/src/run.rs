@@ -2,7 +2,7 @@
 
 use crate::browser::THROTTLED;
 use crate::case::{Case, Verdict, When, all};
-use crate::house::House;
+use crate::house::{House, Wanted};
 use crate::http::{Ask, Http};
 use crate::report::{Sum, line};
 use crate::world::{Node, World};
@@ -113,7 +113,10 @@ async fn world(plan: &Plan) -> Result<World, String> {
         // A key like any other: the servers live as long as the run.
         let key = format!("attack-{:0>32}", stamp);
         let config = CONFIG.replace("API-KEY", &key);
-        let house = House::start(plan.binary.clone(), plan.database_url.clone(), &config, &stamp).await?;
+        let (binary, database_url) = (plan.binary.clone(), plan.database_url.clone());
+        let count = if database_url.as_deref().is_some_and(|url| url.starts_with("postgres")) { 2 } else { 1 };
+        let wanted = Wanted { binary, database_url, count, config, stamp, ..Wanted::default() };
+        let house = House::start(wanted).await?;
         let (mut nodes, mut inboxes) = (Vec::new(), Vec::new());
         for index in 0..house.count() {
             nodes.push(Node { public: house.public(index)?, private: Some(house.private(index)?) });

@@ -17,12 +17,12 @@ mod trust;
 mod verbs;
 
 use postkey_model::{
-    Algorithm, Application, Entropy, Keyring, Message, Millis, Origin, ServerRules, Tenant, TenantId, TextRules, Timestamp,
+    Algorithm, Application, Entropy, Keyring, Message, Millis, Origin, ServerRules, Subscription, Tenant, TenantId, TextRules, Timestamp,
 };
 use postkey_store::Store;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 pub use acting::{acting, acts};
 pub use keys::{KeyError, KeySummary};
@@ -84,6 +84,8 @@ pub struct Settings {
     pub limits: ServerRules,
     /// What texts may cost.
     pub texts: TextRules,
+    /// Services that are told what happens.
+    pub webhooks: Vec<Subscription>,
 }
 
 /// What a server decides once for all applications that log people in by requests.
@@ -129,6 +131,7 @@ struct Fixed {
     logins: LoginSettings,
     limits: ServerRules,
     texts: TextRules,
+    webhooks: Vec<Subscription>,
 }
 
 struct Inner {
@@ -137,6 +140,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     settings: Fixed,
     bell: mpsc::Sender<Message>,
+    webhooks_due: Arc<Notify>,
     keys: keys::KeyChests,
     directory: directory::Directory,
     registry: registry::Registry,
@@ -150,10 +154,10 @@ impl Auth {
     /// nothing, the message then waits for the next look into the outbox. Call [`Auth::tend_keys`] before serving.
     pub fn new(store: Store, keyring: Arc<Keyring>, entropy: Arc<dyn Entropy>, settings: Settings, bell: mpsc::Sender<Message>) -> Self {
         let keys = keys::KeyChests::default();
-        let Settings { public_origin, tenants, keys: key_rules, logins, limits, texts } = settings;
+        let Settings { public_origin, tenants, keys: key_rules, logins, limits, texts, webhooks } = settings;
         let directory = directory::Directory::new(tenants);
         let registry = registry::Registry::new(&logins.applications);
-        let settings = Fixed { public_origin, keys: key_rules, logins, limits, texts };
+        let settings = Fixed { public_origin, keys: key_rules, logins, limits, texts, webhooks };
         Auth {
             inner: Arc::new(Inner {
                 store,
@@ -161,6 +165,7 @@ impl Auth {
                 entropy,
                 settings,
                 bell,
+                webhooks_due: Arc::default(),
                 keys,
                 directory,
                 registry,
@@ -207,6 +212,11 @@ impl Auth {
     /// The store, for the workers beside the verbs.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// Rings when something waits for a service that is told what happens. What was missed is found in the store.
+    pub fn webhooks_due(&self) -> Arc<Notify> {
+        self.inner.webhooks_due.clone()
     }
 
     /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well.

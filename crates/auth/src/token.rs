@@ -7,7 +7,7 @@ use aws_lc_rs::{digest, rsa};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use postkey_model::{Algorithm, Secret, Session, SessionHandle, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 /// The tokens of a session, as handed to a browser.
@@ -58,7 +58,7 @@ pub struct AccessClaims {
     pub iss: Option<String>,
     /// Whatever else it says.
     #[serde(flatten)]
-    pub others: serde_json::Map<String, Value>,
+    pub others: Map<String, Value>,
 }
 
 /// What an access token says of the refresh tokens of its session: SHA-256 of their text, in hex.
@@ -240,7 +240,7 @@ impl LiveKey {
 pub(crate) fn mint(
     key: &LiveKey,
     session: &Session,
-    hashes: &Hashes,
+    (hashes, custom): (&Hashes, &Map<String, Value>),
     issuer: &str,
     expires_at: Timestamp,
     now: Timestamp,
@@ -265,6 +265,7 @@ pub(crate) fn mint(
         Some(others) => others,
         None => own_claims(session, issuer).map_err(fault)?,
     };
+    let others = if custom.is_empty() { others } else { with_custom(&others, custom).map_err(fault)? };
     // Two objects become one, with the order of their keys.
     if let Some(others) = others.strip_prefix('{').filter(|others| *others != "}") {
         payload.pop();
@@ -275,6 +276,14 @@ pub(crate) fn mint(
     let uid = Value::from(session.user.as_str());
     let front = format!(r#"{{"uid":{uid},"ate":{},"up":{payload}}}"#, expires.0);
     Ok(Minted { token: key.sign(&payload)?, expires_at: expires, front_token: BASE64.encode(front.as_bytes()) })
+}
+
+/// The claims of `others`, a JSON object, and the custom ones. What a back end kept under such a name is what it once read in a token: the
+/// metadata of now counts.
+fn with_custom(others: &str, custom: &Map<String, Value>) -> Result<String, serde_json::Error> {
+    let mut all: Map<String, Value> = serde_json::from_str(others)?;
+    all.extend(custom.clone());
+    serde_json::to_string(&all)
 }
 
 /// What the tokens of sessions say that our own doors made: a JSON object.

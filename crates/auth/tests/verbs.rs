@@ -34,6 +34,9 @@ mod budget;
 #[path = "verbs/changes.rs"]
 mod changes;
 #[cfg(test)]
+#[path = "verbs/clock.rs"]
+mod clock;
+#[cfg(test)]
 #[path = "verbs/drill.rs"]
 mod drill;
 #[cfg(test)]
@@ -120,3 +123,6 @@ mod trail;
 #[cfg(test)]
 #[path = "verbs/web.rs"]
 mod web;
+#[cfg(test)]
+#[path = "verbs/webhooks.rs"]
+mod webhooks;

@@ -3,11 +3,13 @@
 
 pub mod inbox;
 mod job;
+mod lifecycle;
 mod provider;
 mod render;
 mod rest;
 mod route;
 mod samples;
+mod signed;
 mod smtp;
 mod turns;
 mod twilio;
@@ -17,6 +19,7 @@ mod worker;
 pub(crate) use job::Job;
 
 pub use inbox::{DevInbox, Discarded, InboxMail};
+pub use lifecycle::{Lifecycle, LifecycleParts, Listener, ListenerSettings};
 pub use provider::{Named, Provider, ProviderError, Routes, SendError};
 pub use render::{MESSAGE_TEMPLATES, Places, RenderError, Rendered, Templates};
 pub use samples::samples;

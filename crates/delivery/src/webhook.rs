@@ -1,20 +1,13 @@
 //! The webhook: every message as one signed JSON document to the operator's own address, for all that has no provider of
-//! its own here. The signature is that of Standard Webhooks (standardwebhooks.com, specification 1.0).
+//! its own here.
 
 use crate::job::without_spaces;
+use crate::signed::{Signed, in_utc};
 use crate::{Job, ProviderError, SendError};
-use aws_lc_rs::hmac;
-use data_encoding::BASE64;
-use hyper::header::{HeaderName, HeaderValue};
-use hyper::{Method, StatusCode};
-use postkey_model::{Secret, Timestamp};
-use postkey_outbound::{Answer, Outbound, headers_for, service_url};
+use hyper::StatusCode;
+use postkey_model::Secret;
+use postkey_outbound::Answer;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use url::Url;
-
-/// What a secret begins with; the rest is its bytes in base64.
-const PREFIX: &str = "whsec_";
 
 /// Where messages are posted to.
 #[derive(Clone)]
@@ -30,9 +23,7 @@ pub struct WebhookSettings {
 /// A webhook, ready.
 #[derive(Clone)]
 pub struct Webhook {
-    outbound: Outbound,
-    url: Url,
-    key: Arc<hmac::Key>,
+    signed: Signed,
 }
 
 /// The whole document.
@@ -75,25 +66,18 @@ struct Said {
 impl Webhook {
     /// Checks the settings. Nothing is sent yet. Needs a running tokio runtime.
     pub fn new(settings: &WebhookSettings) -> Result<Self, ProviderError> {
-        let url = service_url(&settings.url)?;
-        let wrong = || ProviderError::Setting(format!("the secret must be {PREFIX} and 24 to 64 bytes in base64"));
-        let encoded = settings.secret.expose().strip_prefix(PREFIX).ok_or_else(wrong)?;
-        let secret = Secret::new(BASE64.decode(encoded.as_bytes()).map_err(|_| wrong())?);
-        if !(24..=64).contains(&secret.expose().len()) {
-            return Err(wrong());
-        }
-        let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()));
-        Ok(Webhook { outbound: Outbound::new(settings.extra_root.as_deref())?, url, key })
+        let signed = Signed::new(&settings.url, std::slice::from_ref(&settings.secret), settings.extra_root.as_deref())?;
+        Ok(Webhook { signed })
     }
 
     #[cfg(test)]
     pub(crate) fn with_patience(self, patience: std::time::Duration) -> Self {
-        Webhook { outbound: self.outbound.with_patience(patience), ..self }
+        Webhook { signed: self.signed.with_patience(patience) }
     }
 
     /// Whether the host can be reached, with TLS. Posts nothing.
     pub async fn check(&self) -> Result<(), ProviderError> {
-        Ok(self.outbound.reach(&self.url).await?)
+        self.signed.check().await
     }
 
     /// Posts a message; the answer is the receiver's id of it, or its status.
@@ -119,16 +103,7 @@ impl Webhook {
             },
         };
         let body = serde_json::to_vec(&document).map_err(|e| SendError::Refused(e.to_string()))?;
-        let mut headers = headers_for("application/json");
-        let seconds = job.now.as_secs().to_string();
-        let signature = self.signature(message.id.as_str(), &seconds, &body);
-        for (name, value) in
-            [("webhook-id", message.id.as_str()), ("webhook-timestamp", seconds.as_str()), ("webhook-signature", signature.as_str())]
-        {
-            let value = HeaderValue::from_str(value).map_err(|e| SendError::Refused(e.to_string()))?;
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        let answer = self.outbound.ask(Method::POST, &self.url, headers, body, job.now).await?;
+        let answer = self.signed.post(message.id.as_str(), job.now, body).await?;
         let said = read(&answer);
         let why = || {
             let status = answer.status.as_u16();
@@ -146,24 +121,10 @@ impl Webhook {
             _ => Err(SendError::Refused(why())),
         }
     }
-
-    /// `v1,` and base64 of HMAC-SHA256 over id, time and body, with dots between.
-    fn signature(&self, id: &str, seconds: &str, body: &[u8]) -> String {
-        let mut context = hmac::Context::with_key(&self.key);
-        for part in [id.as_bytes(), b".", seconds.as_bytes(), b".", body] {
-            context.update(part);
-        }
-        format!("v1,{}", BASE64.encode(context.sign().as_ref()))
-    }
 }
 
 fn read(answer: &Answer) -> Said {
     serde_json::from_slice(&answer.body).unwrap_or_default()
-}
-
-/// ISO 8601 with milliseconds.
-fn in_utc(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| String::new(), |instant| format!("{instant:.3}"))
 }
 
 #[cfg(test)]

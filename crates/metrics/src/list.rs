@@ -69,6 +69,11 @@ figures! {
     OUTBOX_MESSAGES = "postkey_outbox_messages", Kind::Gauge, [], 1, "Messages in the outbox, of all nodes.";
     OUTBOX_OLDEST = "postkey_outbox_oldest_seconds", Kind::Gauge, [], 1, "How long the oldest of them has been there; 0 when there is none.";
 
+    WEBHOOKS = "postkey_webhooks_total", Kind::Counter, ["endpoint", "outcome"], 96, "What services said that are told what happens.";
+    WEBHOOKS_WAITING = "postkey_webhooks_waiting", Kind::Gauge, ["endpoint"], 32, "What services are to be told yet, of all nodes.";
+    WEBHOOKS_OLDEST = "postkey_webhooks_oldest_seconds", Kind::Gauge, ["endpoint"], 32, "How long ago the oldest of it happened; 0 when there is none.";
+    WEBHOOKS_GIVEN_UP = "postkey_webhooks_given_up", Kind::Gauge, ["endpoint"], 32, "What nobody tries to tell services any more.";
+
     COMMITS = "postkey_commits_total", Kind::Counter, ["outcome"], 8, "Commits, by what came of them.";
     COMMIT_TIME = "postkey_commit_seconds", TIMES, [], 1, "From asked for to safe on disk, waiting included.";
     COMMIT_GROUP = "postkey_commit_group_size", SIZES, [], 1, "How many commits were made safe at once.";

@@ -16,6 +16,7 @@ use crate::sign_in::{Account, OlderCode, SendCounter, SentCode, SignIn};
 use crate::signing_key::{KeySet, SigningKey};
 use crate::time::{Millis, Timestamp};
 use crate::user::{Identity, User};
+use crate::webhook::{Notice, WebhookChange};
 
 /// Something that happens to stored data.
 #[derive(Clone)]
@@ -293,6 +294,8 @@ pub enum Change {
         /// Which messages.
         ids: Vec<MessageId>,
     },
+    /// Something to do with what waits for an operator's own services.
+    Webhook(Box<WebhookChange>),
     /// A line for a sign-in's delivery timeline. No guard: the first line of an id stays.
     DeliveryNoted(Box<Delivery>),
     /// A line for the audit trail. Guard: its id is new.
@@ -338,11 +341,15 @@ pub enum Old {
     UsedAssertions,
     /// Tokens that prove addresses, by when they expired.
     EmailTokens,
+    /// Decisions whose an address is, by when they were made.
+    Decisions,
+    /// What was to be told to services and was not, by when it happened.
+    Webhooks,
 }
 
 impl Old {
     /// All of them.
-    pub const ALL: [Old; 4] = [Old::Events, Old::LoginRequests, Old::UsedAssertions, Old::EmailTokens];
+    pub const ALL: [Old; 6] = [Old::Events, Old::LoginRequests, Old::UsedAssertions, Old::EmailTokens, Old::Decisions, Old::Webhooks];
 }
 
 /// Rows that nobody can need any more.
@@ -383,6 +390,8 @@ pub enum Yield {
     Handles(Vec<SessionHandle>),
     /// Messages.
     Messages(Vec<Message>),
+    /// What services are to be told.
+    Notices(Vec<Notice>),
 }
 
 impl Yield {

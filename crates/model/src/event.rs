@@ -70,6 +70,16 @@ pub enum EventIf {
     SignInExhausted(SignInId),
 }
 
+impl EventIf {
+    /// What the line says.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            EventIf::SessionIsGood(_) => EventKind::SessionRevoked,
+            EventIf::SignInExhausted(_) => EventKind::SignInExhausted,
+        }
+    }
+}
+
 /// What can be worth a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {

@@ -11,6 +11,7 @@ pub mod checksum;
 pub mod code;
 pub mod color;
 pub mod connection;
+pub mod custom_claim;
 pub mod directory_change;
 pub mod email_token;
 pub mod entropy;
@@ -39,6 +40,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod webhook;
 
 pub use agent::{Agent, Browser, System};
 pub use application::{ApplicationSettings, RedirectRule};
@@ -49,6 +51,7 @@ pub use checksum::Checksum;
 pub use code::{CodeFormat, CodeStrength, TypedCode};
 pub use color::{Color, ColorError};
 pub use connection::{ConnectionSettings, Linking, Way};
+pub use custom_claim::{CustomClaim, CustomClaimError, custom_claims};
 pub use directory_change::DirectoryChange;
 pub use email_token::EmailToken;
 pub use entropy::Entropy;
@@ -82,3 +85,4 @@ pub use tenant::{
 pub use text::{Day, Money, TextRules};
 pub use time::{Clock, Millis, Timestamp};
 pub use user::{Connection, Identity, ProviderId, User};
+pub use webhook::{LifecycleKind, Notice, Subscription, WebhookChange};

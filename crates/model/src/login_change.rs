@@ -87,14 +87,16 @@ pub enum LoginChange {
         /// It is remembered until then: later it is too old anyway.
         until: Timestamp,
     },
-    /// Whose an address is was decided on. Guard: nobody decided on it since; `None`: never before.
+    /// Whose an address is was decided on. Guard: nobody decided on it since; `None`: not of late.
     AddressDecided {
         /// In which tenant.
         tenant: TenantId,
         /// The address, in its one spelling.
         email: String,
-        /// How often it had been decided on.
-        seen: Option<i64>,
+        /// When that was last decided, as far as is known.
+        seen: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
     },
     /// An operator says whose a number is. It opens nothing before somebody proves it. No guard: the newest word counts.
     NumberMapped {

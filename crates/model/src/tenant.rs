@@ -1,5 +1,6 @@
 //! Tenants and the rules each of them sets.
 
+use crate::CustomClaim;
 use crate::brand::Brand;
 use crate::code::CodeFormat;
 use crate::id::TenantId;
@@ -81,6 +82,8 @@ pub struct Tenant {
     pub back_end: BackEndRules,
     /// The rules of sessions that applications asked for by login requests.
     pub login: LoginRules,
+    /// What access tokens say beside what they say anyway.
+    pub claims: Vec<CustomClaim>,
 }
 
 impl Tenant {

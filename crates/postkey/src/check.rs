@@ -54,6 +54,10 @@ pub async fn check(outcome: Result<Setup, Box<Mistakes>>) -> Result<(), String> 
         let answer = named.provider.check().await.map(|()| String::new());
         say(&named.name, answer.map_err(|e| format!("provider {}: {e}", named.name)));
     }
+    for listener in setup.map(|setup| setup.listeners.as_slice()).unwrap_or_default() {
+        let answer = listener.check().await.map(|()| String::new());
+        say(listener.name(), answer.map_err(|e| format!("webhook {}: {e}", listener.name())));
+    }
     match failed.as_slice() {
         [] => Ok(()),
         [one] => Err(one.clone()),

@@ -41,6 +41,7 @@ pub struct Config {
     pub texts: TextsConfig,
     pub limits: LimitsConfig,
     pub providers: BTreeMap<String, ProviderConfig>,
+    pub webhooks: BTreeMap<String, WebhookConfig>,
     pub tenants: BTreeMap<String, TenantConfig>,
 }
 
@@ -83,6 +84,20 @@ pub struct AuthressConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
     pub events: Length,
+}
+
+/// `[webhooks.NAME]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    pub url: Option<String>,
+    pub secret: Option<String>,
+    pub secret_file: Option<PathBuf>,
+    pub previous_secret: Option<String>,
+    pub previous_secret_file: Option<PathBuf>,
+    pub events: Vec<String>,
+    pub tenants: Vec<String>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[mail]`
@@ -199,6 +214,7 @@ pub struct TenantConfig {
     pub website_base_path: String,
     pub allowed_origins: Vec<String>,
     pub existence_checks: bool,
+    pub claims: BTreeMap<String, String>,
     pub brand: BrandConfig,
 }
 
@@ -234,6 +250,7 @@ impl Default for Config {
             texts: TextsConfig::default(),
             limits: LimitsConfig::default(),
             providers: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
     }
@@ -326,6 +343,7 @@ impl Default for TenantConfig {
             website_base_path: "/auth".to_owned(),
             allowed_origins: Vec::new(),
             existence_checks: false,
+            claims: BTreeMap::new(),
             brand: BrandConfig::default(),
         }
     }
@@ -458,7 +476,7 @@ mod tests {
         // One more field in a struct above and one less in the example, and one of these is wrong.
         assert_eq!(
             (sub(&[]), sub(&["keys"]), sub(&["mail"]), sub(&["tenants", "public"]), sub(&["tenants", "public", "brand"])),
-            (30, 3, 2, 35, 7)
+            (31, 3, 2, 36, 7)
         );
         assert_eq!((sub(&["telemetry"]), read.config.telemetry.share.to_bits()), (2, TelemetryConfig::default().share.to_bits()));
         // Each of a provider's settings stands with one of the types that take it.
@@ -467,6 +485,7 @@ mod tests {
         settings.sort_unstable();
         settings.dedup();
         assert_eq!(settings.len(), 18, "{settings:?}");
+        assert_eq!(sub(&["webhooks", "crm"]), 8);
         let (ours, theirs) = (TenantConfig::default(), &read.config.tenants["public"]);
         assert_eq!(
             format!(
@@ -476,6 +495,7 @@ mod tests {
                     return_urls: vec![],
                     default_country: None,
                     website_domain: None,
+                    claims: BTreeMap::new(),
                     brand: BrandConfig::default(),
                     app_name: String::new(),
                     ..theirs.clone()

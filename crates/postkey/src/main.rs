@@ -22,6 +22,7 @@ mod sweep;
 mod system;
 #[cfg(feature = "otel")]
 mod telemetry;
+mod webhooks;
 
 use clap::{Args, Parser, Subcommand};
 use config::{ConfigFile, LogFormat};
@@ -96,6 +97,11 @@ enum Command {
     Export(export::Export),
     /// Print the audit trail: who signed in, what was linked, removed, revoked, rotated.
     Events(events::EventsOptions),
+    /// Look after webhooks: what services of yours were not told yet.
+    Webhooks {
+        #[command(subcommand)]
+        command: webhooks::WebhooksCommand,
+    },
     /// Look at one person's data, hand it over, or delete it.
     Users {
         #[command(subcommand)]
@@ -261,6 +267,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
         }
         Command::Export(export) => on_runtime(async { export::export(for_upkeep(&export.options)?, &export).await }),
         Command::Events(asked) => on_runtime(async { events::events(for_upkeep(&asked.options)?, &asked).await }),
+        Command::Webhooks { command } => on_runtime(async { webhooks::webhooks(for_upkeep(command.options())?, &command).await }),
         Command::Users { command } => on_runtime(async { people::users(for_upkeep(command.options())?, &command).await }),
         Command::Clients { command } => on_runtime(async { clients::clients(for_upkeep(command.options())?, &command).await }),
         Command::Applications { command } => {

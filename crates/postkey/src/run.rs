@@ -6,7 +6,7 @@ use crate::sweep::Sweep;
 use crate::system::{SystemClock, SystemEntropy, open_files};
 use postkey_auth::Auth;
 use postkey_auth::decide::keys::LOOK_EVERY;
-use postkey_delivery::{PostRoom, PostRoomParts, Templates};
+use postkey_delivery::{Lifecycle, LifecycleParts, PostRoom, PostRoomParts, Templates};
 use postkey_http::{Bounds, DevMail, DevParts, Doors, Listening, Network, Parts, Patience, View, serve};
 use postkey_model::{Clock, Entropy, Keyring, Secret};
 use postkey_store::Store;
@@ -108,6 +108,13 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         },
         house.bell,
     );
+    let lifecycle = Lifecycle::start(LifecycleParts {
+        store: house.store.clone(),
+        clock: house.clock.clone(),
+        entropy: entropy.clone(),
+        listeners: setup.listeners,
+        due: house.auth.webhooks_due(),
+    });
     let (stop, stopped) = watch::channel(false);
     let keys = tokio::spawn(tend_keys(house.auth.clone(), house.clock.clone(), stopped.clone()));
     let tenants = tokio::spawn(tend_tenants(house.auth.clone(), house.clock.clone(), stopped.clone()));
@@ -136,6 +143,7 @@ pub async fn run(setup: Setup) -> Result<(), String> {
         let _ = listener.await;
     }
     post_room.stop().await;
+    lifecycle.stop().await;
     let _ = keys.await;
     let _ = tenants.await;
     let _ = sweep.await;

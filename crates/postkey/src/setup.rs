@@ -5,12 +5,13 @@ mod providers;
 mod tenant;
 mod texts;
 mod watching;
+mod webhooks;
 
 use crate::commands::broken_templates;
 use crate::config::ConfigFile;
 use crate::secret_key::{previous_keys, root_key};
 use postkey_auth::{KeyRules, Settings};
-use postkey_delivery::{MESSAGE_TEMPLATES, Routes};
+use postkey_delivery::{Listener, MESSAGE_TEMPLATES, Routes};
 use postkey_http::{ASSETS, DevMail, DevParts, Network, PAGES, Places};
 use postkey_model::{Algorithm, Entropy, Keyring, Millis, Origin, RootKey, Secret};
 use postkey_store::Location;
@@ -41,6 +42,8 @@ pub struct Setup {
     pub previous_roots: Vec<RootKey>,
     pub settings: Settings,
     pub routes: Routes,
+    /// Services that are told what happens.
+    pub listeners: Vec<Listener>,
     pub dev: Option<DevParts>,
     pub trusted_proxies: Vec<Network>,
     pub templates: Arc<Templates>,
@@ -120,6 +123,7 @@ pub fn setup(
     let texts = texts::texts(mode, &file, tenants.as_ref(), &mut wrong);
     let limits = texts::server_rules(&file, &mut wrong);
     let places = places(&file, &mut wrong);
+    let webhooks = webhooks::webhooks(&file, &mut wrong);
     check_api_keys(&file, environment, &mut wrong);
     file.config.api_keys.extend(environment.api_key.clone());
     let metrics_key = watching::metrics_key(&file, environment, &mut wrong);
@@ -134,6 +138,10 @@ pub fn setup(
     check_retention(&file, &mut wrong);
     check_cookie_domain(&file, origin.as_ref(), &mut wrong);
     // `dev` makes files for mail, and only once everything that needs none is right; `serve` names all at once.
+    let listeners = match purpose {
+        Purpose::Keys => Vec::new(),
+        Purpose::Serving => webhooks::listeners(&file, &webhooks, &mut wrong),
+    };
     let mail = match purpose {
         Purpose::Keys => Some((Routes::default(), DevMail::Elsewhere)),
         Purpose::Serving if wrong.is_empty() || mode == Mode::Serve => {
@@ -149,7 +157,8 @@ pub fn setup(
                 Mode::Dev { .. } => Some(DevParts { mail: dev_mail }),
                 Mode::Serve => None,
             };
-            let settings = Settings { public_origin, tenants, keys, logins, limits, texts };
+            let subscriptions = webhooks.iter().map(|webhook| webhook.subscription.clone()).collect();
+            let settings = Settings { public_origin, tenants, keys, logins, limits, texts, webhooks: subscriptions };
             Ok(Setup {
                 mode,
                 file,
@@ -158,6 +167,7 @@ pub fn setup(
                 previous_roots,
                 settings,
                 routes,
+                listeners,
                 dev,
                 trusted_proxies,
                 templates,

@@ -14,6 +14,10 @@ const KEEP_SIGN_INS: Millis = Millis::from_hours(26);
 const KEEP_SESSIONS: Millis = Millis::from_hours(24 * 7);
 /// How long logins of applications are kept that are over, so that late pages can say what became of them.
 const KEEP_LOGINS: Millis = Millis::from_hours(24);
+/// How long decisions about addresses are kept: far longer than a request that saw the one before may take.
+const KEEP_DECISIONS: Millis = Millis::from_hours(1);
+/// How long what services did not take is kept, so that an operator can have it tried again.
+const KEEP_WEBHOOKS: Millis = Millis::from_hours(24 * 30);
 /// Rows one step looks at or clears: so few that nobody waits for it.
 const WINDOW: i64 = 256;
 /// How often it looks.
@@ -44,6 +48,8 @@ struct Cleared {
     login_requests: i64,
     used_assertions: i64,
     email_tokens: i64,
+    decisions: i64,
+    webhooks: i64,
 }
 
 impl Sweep {
@@ -126,6 +132,8 @@ impl Sweep {
                     Old::LoginRequests => &mut cleared.login_requests,
                     Old::UsedAssertions => &mut cleared.used_assertions,
                     Old::EmailTokens => &mut cleared.email_tokens,
+                    Old::Decisions => &mut cleared.decisions,
+                    Old::Webhooks => &mut cleared.webhooks,
                 };
                 *total += count;
                 count >= WINDOW
@@ -141,6 +149,8 @@ impl Sweep {
         match table {
             Old::Events => now - self.keep_events,
             Old::LoginRequests => now - KEEP_LOGINS,
+            Old::Decisions => now - KEEP_DECISIONS,
+            Old::Webhooks => now - KEEP_WEBHOOKS,
             // Their time is when they are worth nothing any more; a minute for clocks that differ.
             Old::UsedAssertions | Old::EmailTokens => now - Millis::from_mins(1),
         }
@@ -151,6 +161,17 @@ fn log(cleared: &Cleared) {
     if *cleared == Cleared::default() {
         return;
     }
-    let Cleared { sign_ins, sessions, budgets, events, login_requests, used_assertions, email_tokens } = cleared;
-    tracing::info!(sign_ins, sessions, budgets, events, login_requests, used_assertions, email_tokens, "dead rows were cleared away");
+    let Cleared { sign_ins, sessions, budgets, events, login_requests, used_assertions, email_tokens, decisions, webhooks } = cleared;
+    tracing::info!(
+        sign_ins,
+        sessions,
+        budgets,
+        events,
+        login_requests,
+        used_assertions,
+        email_tokens,
+        decisions,
+        webhooks,
+        "dead rows were cleared away"
+    );
 }

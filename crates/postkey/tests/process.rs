@@ -61,3 +61,6 @@ mod traces;
 #[cfg(test)]
 #[path = "process/upkeep.rs"]
 mod upkeep;
+#[cfg(test)]
+#[path = "process/webhooks.rs"]
+mod webhooks;

@@ -17,15 +17,18 @@ mod read_figures;
 mod read_login;
 mod read_person;
 mod read_sealed;
+mod read_webhooks;
 mod sql;
 mod sql_directory;
 mod sql_login;
+mod sql_webhook;
 mod sqlite;
 mod statement;
 mod statement_clear;
 mod statement_count;
 mod statement_directory;
 mod statement_login;
+mod statement_webhook;
 mod supertokens;
 mod value;
 
@@ -40,6 +43,7 @@ pub use read::{SignInFacts, StartFacts, Table, UserFacts, Walk};
 pub use read_directory::{AccountInfo, Beginning, Listing, Metadata, Page, WayKind};
 pub use read_events::{EventsWanted, StoredEvent};
 pub use read_sealed::OlderWork;
+pub use read_webhooks::{Stuck, WebhooksWaiting};
 pub use supertokens::{SourceError, SourceGeneration, SourceLocation, SourceRole, SourceUser, SuperTokens};
 
 /// Where a store keeps its data.

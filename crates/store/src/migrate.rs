@@ -9,12 +9,14 @@ pub(crate) struct Migration {
 }
 
 /// All steps, in order. A released step never changes.
-const ALL: [Migration; 5] = [
+const ALL: [Migration; 7] = [
     Migration { number: 1, sql: include_str!("../../../migrations/0001_first.sql") },
     Migration { number: 2, sql: include_str!("../../../migrations/0002_phones.sql") },
     Migration { number: 3, sql: include_str!("../../../migrations/0003_back_ends.sql") },
     Migration { number: 4, sql: include_str!("../../../migrations/0004_logins.sql") },
     Migration { number: 5, sql: include_str!("../../../migrations/0005_events.sql") },
+    Migration { number: 6, sql: include_str!("../../../migrations/0006_decisions.sql") },
+    Migration { number: 7, sql: include_str!("../../../migrations/0007_webhooks.sql") },
 ];
 
 /// A "step" that stands in a database for as long as another one is copied into it, with a fingerprint of the source.

@@ -11,13 +11,13 @@ const LIST: &str =
 const STAMP: &str = "SELECT count FROM stamps WHERE name = 'registered'";
 const REQUEST: &str = "SELECT request, version, sign_in, proof, ended_at, ended, exchanged_at FROM login_requests WHERE id = $1";
 const ASSERTION: &str = "SELECT count(*) FROM used_assertions WHERE hash = $1";
-const DECISIONS: &str = "SELECT count FROM address_decisions WHERE tenant = $1 AND email = $2";
+const DECIDED: &str = "SELECT decided_at FROM address_decisions WHERE tenant = $1 AND email = $2";
 const MAPPED: &str = "SELECT user_id FROM mapped_numbers WHERE tenant = $1 AND number = $2";
 const MAPPED_TO: &str = "SELECT number, mapped_at FROM mapped_numbers WHERE tenant = $1 AND user_id = $2 ORDER BY number";
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 8] = [ONE, LIST, STAMP, REQUEST, ASSERTION, DECISIONS, MAPPED, MAPPED_TO];
+pub(crate) const ALL: [&str; 8] = [ONE, LIST, STAMP, REQUEST, ASSERTION, DECIDED, MAPPED, MAPPED_TO];
 
 impl Store {
     /// Something registered, by its id.
@@ -50,9 +50,9 @@ impl Store {
         Ok(self.one(ASSERTION, values![&hash[..]]).await?.ok_or_else(|| odd("a count"))?.int()? > 0)
     }
 
-    /// How often it was decided whose an address is; `None`: never.
-    pub async fn address_decisions(&self, tenant: &TenantId, email: &str) -> Result<Option<i64>, Unavailable> {
-        self.one(DECISIONS, values![tenant.as_str(), email]).await?.map(|mut row| row.int()).transpose()
+    /// When it was last decided whose an address is; `None`: not of late.
+    pub async fn address_decided(&self, tenant: &TenantId, email: &str) -> Result<Option<Timestamp>, Unavailable> {
+        self.one(DECIDED, values![tenant.as_str(), email]).await?.map(|mut row| row.time()).transpose()
     }
 
     /// Whose a number is, as an operator says.

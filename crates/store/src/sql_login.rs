@@ -22,8 +22,11 @@ pub(crate) const COMPLETE: &str =
 pub(crate) const EXCHANGE: &str =
     "UPDATE login_requests SET exchanged_at = $1 WHERE id = $2 AND exchanged_at IS NULL AND ended_at IS NOT NULL";
 pub(crate) const USE_ASSERTION: &str = "INSERT INTO used_assertions (hash, until) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-pub(crate) const FIRST_DECISION: &str = "INSERT INTO address_decisions (tenant, email, count) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING";
-pub(crate) const NEXT_DECISION: &str = "UPDATE address_decisions SET count = count + 1 WHERE tenant = $1 AND email = $2 AND count = $3";
+pub(crate) const FIRST_DECISION: &str =
+    "INSERT INTO address_decisions (tenant, email, decided_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+/// A decision is always later than the one before, whatever the clock says: whoever saw that one is found out.
+pub(crate) const NEXT_DECISION: &str = "UPDATE address_decisions SET decided_at = CASE WHEN decided_at < $1 THEN $1 ELSE decided_at + 1 END \
+    WHERE tenant = $2 AND email = $3 AND decided_at = $4";
 pub(crate) const MAP_NUMBER: &str = "INSERT INTO mapped_numbers (tenant, number, user_id, mapped_at) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (tenant, number) DO UPDATE SET user_id = excluded.user_id, mapped_at = excluded.mapped_at";
 pub(crate) const UNMAP_NUMBER: &str = "DELETE FROM mapped_numbers WHERE tenant = $1 AND number = $2";
@@ -34,10 +37,12 @@ pub(crate) const CLEAR_REQUESTS: &str = "WITH old AS MATERIALIZED (SELECT id FRO
     ORDER BY expires_at LIMIT $2) DELETE FROM login_requests WHERE id IN (SELECT id FROM old)";
 pub(crate) const CLEAR_ASSERTIONS: &str = "WITH old AS MATERIALIZED (SELECT hash FROM used_assertions WHERE until < $1 \
     ORDER BY until LIMIT $2) DELETE FROM used_assertions WHERE hash IN (SELECT hash FROM old)";
+pub(crate) const CLEAR_DECISIONS: &str = "WITH old AS MATERIALIZED (SELECT tenant, email FROM address_decisions WHERE decided_at < $1 \
+    ORDER BY decided_at LIMIT $2) DELETE FROM address_decisions WHERE (tenant, email) IN (SELECT tenant, email FROM old) AND decided_at < $1";
 
 /// Every one of them, for the test that checks their parameters.
 #[cfg(test)]
-pub(crate) const ALL: [&str; 20] = [
+pub(crate) const ALL: [&str; 21] = [
     REGISTER,
     CHANGE_REGISTERED,
     UNREGISTER,
@@ -58,4 +63,5 @@ pub(crate) const ALL: [&str; 20] = [
     NUMBER_STANDS,
     CLEAR_REQUESTS,
     CLEAR_ASSERTIONS,
+    CLEAR_DECISIONS,
 ];

@@ -2,8 +2,8 @@
 
 use crate::Unavailable;
 use crate::value::{Record, Value, odd, values};
-use crate::{read, sql};
-use postkey_model::{Change, CodeStrength, Event, EventIf, EventKind, Identity, MessageId, Purpose, SentCode, SessionHandle, Yield};
+use crate::{read, read_webhooks, sql};
+use postkey_model::{Change, CodeStrength, Event, EventIf, Identity, MessageId, Purpose, SentCode, SessionHandle, Yield};
 
 /// One statement of a commit.
 #[derive(Debug)]
@@ -44,6 +44,7 @@ pub(crate) enum Gives {
     Touched,
     Handles,
     Messages,
+    Notices,
 }
 
 /// One caller's changes as statements.
@@ -62,6 +63,8 @@ const OUTBOX: u8 = 5;
 pub(crate) const KEYS: u8 = 6;
 pub(crate) const EVENTS: u8 = 7;
 pub(crate) const LOGINS: u8 = 8;
+/// Behind the lines of the audit trail, whatever they stand under: its rows are copies of these.
+pub(crate) const WEBHOOKS: u8 = 9;
 
 impl Member {
     pub(crate) fn of(changes: Vec<Change>) -> Self {
@@ -331,6 +334,7 @@ impl Member {
                 }
                 NOTHING
             }
+            Change::Webhook(change) => self.add_webhook(*change),
             Change::DeliveryNoted(d) => {
                 let params = values![
                     d.sign_in.as_str(),
@@ -351,15 +355,14 @@ impl Member {
                 NOTHING
             }
             Change::EventRecordedIf { id, at, actor, so } => {
+                let kind = so.kind().as_str();
                 // Under the key of what it looks at: right before or behind what happens to that.
                 match so {
                     EventIf::SessionIsGood(handle) => {
-                        let kind = EventKind::SessionRevoked.as_str();
                         let params = values![id.as_str(), at, kind, actor.to_text(), handle.as_str()];
                         self.push(sql::NOTE_GOOD_SESSION, Guard::Free, (SESSIONS, handle.as_str()), params);
                     }
                     EventIf::SignInExhausted(sign_in) => {
-                        let kind = EventKind::SignInExhausted.as_str();
                         let params = values![id.as_str(), at, kind, actor.to_text(), sign_in.as_str()];
                         self.push(sql::NOTE_EXHAUSTED, Guard::Free, (SIGN_INS, sign_in.as_str()), params);
                     }
@@ -475,6 +478,7 @@ pub(crate) fn settle(gives: &[Gives], answers: Vec<Answer>) -> Result<Vec<Yield>
                 let rows = next()?.rows.into_iter();
                 Yield::Handles(rows.map(|mut row| row.text().map(SessionHandle::stored)).collect::<Result<_, _>>()?)
             }
+            Gives::Notices => Yield::Notices(next()?.rows.into_iter().map(read_webhooks::notice).collect::<Result<_, _>>()?),
             Gives::Messages => Yield::Messages(next()?.rows.into_iter().map(read::message).collect::<Result<_, _>>()?),
         });
     }
@@ -486,7 +490,7 @@ mod tests {
     /// SQLite numbers `$1`, `$2`… by their first appearance: they must appear in order.
     #[test]
     fn parameters_appear_in_order() {
-        let writes = crate::sql::ALL.iter().chain(&crate::sql_directory::ALL).chain(&crate::sql_login::ALL);
+        let writes = crate::sql::ALL.iter().chain(&crate::sql_directory::ALL).chain(&crate::sql_login::ALL).chain(&crate::sql_webhook::ALL);
         for sql in writes
             .chain(&crate::read::ALL)
             .chain(&crate::read_directory::ALL)
@@ -495,6 +499,7 @@ mod tests {
             .chain(&crate::read_login::ALL)
             .chain(&crate::read_figures::ALL)
             .chain(&crate::read_sealed::ALL)
+            .chain(&crate::read_webhooks::ALL)
         {
             let mut highest = 0;
             for part in sql.split('$').skip(1) {

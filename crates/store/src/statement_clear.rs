@@ -1,8 +1,8 @@
 //! Clearing away in statements: dead rows that were named, and old rows by their own time.
 
-use crate::statement::{EVENTS, Guard, LOGINS, Member, SESSIONS, SIGN_INS, USERS};
+use crate::statement::{EVENTS, Guard, LOGINS, Member, SESSIONS, SIGN_INS, USERS, WEBHOOKS};
 use crate::value::values;
-use crate::{sql, sql_login};
+use crate::{sql, sql_login, sql_webhook};
 use postkey_model::{Dead, Old, Timestamp};
 
 impl Member {
@@ -17,6 +17,12 @@ impl Member {
             }
             Old::UsedAssertions => {
                 self.push(sql_login::CLEAR_ASSERTIONS, Guard::Free, (LOGINS, ""), values![before, limit]);
+            }
+            Old::Decisions => {
+                self.push(sql_login::CLEAR_DECISIONS, Guard::Free, (USERS, ""), values![before, limit]);
+            }
+            Old::Webhooks => {
+                self.push(sql_webhook::CLEAR, Guard::Free, (WEBHOOKS, ""), values![before, limit]);
             }
             Old::EmailTokens => {
                 self.push(sql::CLEAR_EMAIL_TOKENS, Guard::Free, (USERS, ""), values![before, limit]);

@@ -47,11 +47,11 @@ impl Member {
             LoginChange::AssertionUsed { hash, until } => {
                 self.push(sql::USE_ASSERTION, Guard::Touches, (LOGINS, SHARED), values![&hash[..], until]);
             }
-            LoginChange::AddressDecided { tenant, email, seen } => {
+            LoginChange::AddressDecided { tenant, email, seen, at } => {
                 let key = format!("{tenant}/address/{email}");
                 let (text, params) = match seen {
-                    None => (sql::FIRST_DECISION, values![tenant.as_str(), email]),
-                    Some(seen) => (sql::NEXT_DECISION, values![tenant.as_str(), email, seen]),
+                    None => (sql::FIRST_DECISION, values![tenant.as_str(), email, at]),
+                    Some(seen) => (sql::NEXT_DECISION, values![at, tenant.as_str(), email, seen]),
                 };
                 self.push(text, Guard::Touches, (USERS, &key), params);
             }

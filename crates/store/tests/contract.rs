@@ -87,3 +87,6 @@ mod upgrade;
 #[cfg(test)]
 #[path = "contract/users.rs"]
 mod users;
+#[cfg(test)]
+#[path = "contract/webhooks.rs"]
+mod webhooks;

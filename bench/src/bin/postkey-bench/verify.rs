@@ -128,7 +128,7 @@ async fn verifications(data: &Path, public_origin: Origin, algorithm: Algorithm,
     let keys = KeyRules { algorithm, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) };
     let (limits, texts) = (postkey_model::ServerRules::NONE, postkey_model::TextRules::none());
     let logins = postkey_auth::LoginSettings::default();
-    let settings = Settings { public_origin, tenants: HashMap::new(), logins, keys, limits, texts };
+    let settings = Settings { public_origin, tenants: HashMap::new(), logins, keys, limits, texts, webhooks: Vec::new() };
     let store = Store::open(&Location::Sqlite(data.join("postkey.db")), Timestamp(0)).await.map_err(Error::other)?;
     let (bell, _messages) = tokio::sync::mpsc::channel(1);
     let auth = Auth::new(store.clone(), keyring, Arc::new(Nothing), settings, bell);

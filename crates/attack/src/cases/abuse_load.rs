@@ -188,15 +188,15 @@ struct Idle {
     sign_in: Option<String>,
 }
 
-/// Opens connections and does nothing with them; half of them after one request. A quarter comes from one address, the others
-/// from two hundred.
+/// Opens connections and does nothing with them; half of them after one request. A twentieth comes from one address (no network may
+/// have more than a thousand), the others from two hundred.
 async fn idle(world: &World, to: SocketAddr, one: IpAddr, count: usize, pid: u32, other: IpAddr) -> Result<Idle, String> {
     const AT_ONCE: usize = 100;
     let mut all: Vec<TcpStream> = Vec::new();
     let request = head(world, "GET", "/health", &[""]);
     let open = async |at: usize| -> Result<TcpStream, String> {
         let spread = u8::try_from(at % 200).unwrap_or_default();
-        let from = if at.is_multiple_of(4) { one } else { IpAddr::from([127, 53, 1, spread + 1]) };
+        let from = if at.is_multiple_of(20) { one } else { IpAddr::from([127, 53, 1, spread + 1]) };
         let stream = bare::connect(to, Some(from)).await?;
         if at.is_multiple_of(2) {
             // Whether it is answered is seen by whether it stays open.

@@ -4,7 +4,7 @@
 
 use crate::browser::Browser;
 use crate::case::{Case, Need, Verdict, When};
-use crate::flood::{Asked, Sum, ask};
+use crate::flood::{Asked, Sum, ask, loopback};
 use crate::http::{Ask, Http};
 use crate::world::World;
 
@@ -71,7 +71,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         case(
             "E05",
-            "Texts to fifteen numbers in each of forty countries: twelve go to each, then none; addresses in the same tenant get their mail.",
+            "Texts to fifteen numbers in each of forty countries: twelve go to each, then none; one network alone closes no country; addresses in the same tenant get their mail.",
             |world| Box::pin(e05(world)),
         ),
         case(
@@ -93,11 +93,16 @@ async fn mail_goes_on(world: &World) -> Result<Option<String>, String> {
     world.mail(&who, 1).await.map(|_| None)
 }
 
+/// One network of many: each has a bound of its own long before a country has.
+fn network(n: usize) -> Option<std::net::IpAddr> {
+    loopback([127, 56, 0, u8::try_from(n % 250).unwrap_or_default() + 1])
+}
+
 async fn e05(world: &World) -> Result<Verdict, String> {
     let mut countries = vec![Vec::new(); COUNTRIES.len()];
     let mut wrong = Vec::new();
     for n in 0..PER_COUNTRY + 3 {
-        let http = world.http_at(n, None)?;
+        let http = world.http_at(n, network(n))?;
         for (country, begin) in countries.iter_mut().zip(COUNTRIES) {
             let number = format!("{begin}{:03}", 100 + n * 37);
             let asked = ask(world, &http, "texts", &number, &[]).await?;
@@ -107,8 +112,28 @@ async fn e05(world: &World) -> Result<Verdict, String> {
             country.push(asked);
         }
     }
+    wrong.extend(one_network_closes_nothing(world).await?);
     wrong.extend(mail_goes_on(world).await?);
     Ok(judge_countries(&countries, wrong))
+}
+
+/// One network wants texts to a country that nobody else wants any to: what is wrong with what others get there afterwards.
+async fn one_network_closes_nothing(world: &World) -> Result<Vec<String>, String> {
+    let mut wrong = Vec::new();
+    let mut own = Vec::new();
+    for n in 0..PER_COUNTRY + 3 {
+        let number = format!("+6421123{:03}", 100 + n * 37);
+        own.push(ask(world, &world.http_at(n, network(200))?, "texts", &number, &[]).await?);
+    }
+    let sum = Sum::of(&own);
+    if sum.sent == 0 || sum.sent >= PER_COUNTRY {
+        wrong.push(format!("one network had {} texts sent to one country", sum.sent));
+    }
+    let other = ask(world, &world.http_at(0, network(201))?, "texts", "+64211231000", &[]).await?;
+    if other != Asked::Sent {
+        wrong.push(format!("one network closed a country: another one was answered {other:?}"));
+    }
+    Ok(wrong)
 }
 
 /// Of each country, what those who wanted a text there were answered.
@@ -149,7 +174,7 @@ async fn e06(world: &World) -> Result<Verdict, String> {
     let mut asked = Vec::new();
     for n in 0..40 {
         let number = format!("+436601{n:02}{tail}");
-        let one = ask(world, &world.http_at(n, None)?, "texts", &number, &[]).await?;
+        let one = ask(world, &world.http_at(n, network(n))?, "texts", &number, &[]).await?;
         let texts = world.mails_to(&number).await?.len();
         if one != Asked::Sent && texts > 0 {
             wrong.push("a text went out that was said to be held up".to_owned());
@@ -159,7 +184,7 @@ async fn e06(world: &World) -> Result<Verdict, String> {
     // A country that nothing was sent to: it is the money that is gone.
     for node in 0..world.nodes.len() {
         let number = format!("+4178123{:04}", 4000 + node);
-        let fresh = ask(world, &world.http_at(node, None)?, "texts", &number, &[]).await?;
+        let fresh = ask(world, &world.http_at(node, network(100 + node))?, "texts", &number, &[]).await?;
         if !matches!(fresh, Asked::Held(_)) {
             wrong.push(format!("a text to another country was answered {fresh:?}"));
         }

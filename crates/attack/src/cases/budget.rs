@@ -2,7 +2,8 @@
 
 use crate::browser::let_in;
 use crate::case::{Case, Need, Verdict, When};
-use crate::doors::Tried;
+use crate::doors::{Tried, Web};
+use crate::flood::loopback;
 use crate::guess::{Begin, Guess, Kind};
 use crate::logins::Logins;
 use crate::world::World;
@@ -158,6 +159,11 @@ async fn a04(world: &World) -> Result<Verdict, String> {
     Ok(Verdict::unless(&wrong, format!("{} wrong codes over {} doors, then long ones at each", spent.looked_at, doors.len())))
 }
 
+/// One network of many.
+fn network(n: usize) -> Option<IpAddr> {
+    loopback([127, 57, 0, u8::try_from(n % 250).unwrap_or_default() + 1])
+}
+
 async fn a05(world: &World) -> Result<Verdict, String> {
     let mut wrong = Vec::new();
     let (email, number) = (world.address("a05"), world.number());
@@ -180,7 +186,9 @@ async fn a05(world: &World) -> Result<Verdict, String> {
     let (mut looked_at, mut is_long) = (0, false);
     for round in 0..BUDGET {
         let who = if round % 2 == 0 { &email } else { &number };
-        let begin = Begin { tenant: "phones", ..Begin::at([Kind::Web, Kind::Pages][round / 2 % 2], round) };
+        // Each time from another network: one alone gets few texts that go unused.
+        let from = network(round);
+        let begin = Begin { tenant: "phones", from, ..Begin::at([Kind::Web, Kind::Pages][round / 2 % 2], round) };
         let mut guess = Guess::begin(world, who, begin, None).await?;
         if guess.is_long() {
             is_long = true;
@@ -191,7 +199,7 @@ async fn a05(world: &World) -> Result<Verdict, String> {
         }
         if round % 5 == 0 {
             // A wrong secret of a link: it opens nothing, and takes nothing back.
-            let web = world.web_at(round, "phones")?;
+            let web = Web::new(world.http_at(round, from)?, &world.origin, "phones");
             let begun = web.create(who).await?;
             if let_in(&web.consume_link(&begun.sign_in, "AAAAAAAAAAAAAAAAAAAAAAAAAAA").await?) {
                 wrong.push("a made-up link opened the account".to_owned());
@@ -200,7 +208,7 @@ async fn a05(world: &World) -> Result<Verdict, String> {
     }
     judge(&mut wrong, "email, number and links together", &Spent { looked_at, is_long, late: false });
     for who in [&email, &number] {
-        let begin = Begin { tenant: "phones", ..Begin::at(Kind::Web, 0) };
+        let begin = Begin { tenant: "phones", from: network(BUDGET), ..Begin::at(Kind::Web, 0) };
         if !Guess::begin(world, who, begin, None).await?.is_long() {
             wrong.push("then one of the two still got a short code".to_owned());
         }

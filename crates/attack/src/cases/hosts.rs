@@ -1,7 +1,8 @@
 //! C: forged hosts, places to return to, and what people type where an address or a number belongs.
 
-use crate::browser::{THROTTLED, let_in};
+use crate::browser::{Browser, THROTTLED, let_in};
 use crate::case::{Case, Need, Verdict};
+use crate::flood::loopback;
 use crate::http::Ask;
 use crate::world::World;
 use serde_json::json;
@@ -358,7 +359,9 @@ async fn c05(world: &World) -> Result<Verdict, String> {
             wrong.push(format!("a text went to {text:?}"));
         }
     }
-    // One number in five spellings is one number, and one account.
+    // One number in some spellings is one number, and one account. Texts that other cases did not use are held against the
+    // network that the suite usually asks from.
+    let from = if world.house.is_some() { loopback([127, 55, 0, 1]) } else { None };
     let number = world.number();
     let rest = &number[3..];
     let spellings = [
@@ -371,7 +374,7 @@ async fn c05(world: &World) -> Result<Verdict, String> {
     ];
     let mut users = std::collections::BTreeSet::new();
     for (count, spelling) in spellings.iter().enumerate() {
-        let mut browser = world.browser_in("phones")?;
+        let mut browser = Browser::new(world.http_at(0, from)?, &world.origin, "phones");
         let fields = [("phone", spelling.as_str()), ("as", "phone"), ("tenantId", "phones"), ("country", "DE")];
         browser.post("/auth/_/start", &fields).await?;
         if browser.jar.get("pk_sign_in").is_empty() {

@@ -5,6 +5,7 @@ pub mod abuse_load;
 pub mod abuse_texts;
 pub mod budget;
 pub mod enumeration;
+pub mod faults;
 pub mod guessing;
 pub mod hosts;
 pub mod linking;

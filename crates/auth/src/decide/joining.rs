@@ -166,13 +166,13 @@ pub fn known(arrival: &Arrival<'_>, facts: &UserFacts, now: Timestamp) -> Option
     Some(entrance(changes))
 }
 
-/// The changes by which a new identity joins `to`. `decided`: how often it was decided whose the address is, where that is what
+/// The changes by which a new identity joins `to`. `decided`: when it was last decided whose the address is, where that is what
 /// it joins by.
-pub fn joined(arrival: &Arrival<'_>, to: &UserFacts, decided: Option<Option<i64>>, fresh: &Fresh, now: Timestamp) -> Entrance {
+pub fn joined(arrival: &Arrival<'_>, to: &UserFacts, decided: Option<Option<Timestamp>>, fresh: &Fresh, now: Timestamp) -> Entrance {
     let user = &to.user;
     // First, as everywhere: of several at once one gets all its rows.
     let mut changes = vec![Change::UserTouched { user: user.id.clone(), seen_version: user.version }];
-    changes.extend(decided.and_then(|seen| address_decided(arrival, seen)));
+    changes.extend(decided.and_then(|seen| address_decided(arrival, seen, now)));
     changes.push(Change::IdentityCreated(new_identity(arrival, fresh.identity.clone(), user.id.clone(), now)));
     let before = tenants(&to.identities);
     changes.extend(membership(user, &before, &(&before | &[arrival.tenant.clone()].into()), user.created_at));
@@ -182,13 +182,13 @@ pub fn joined(arrival: &Arrival<'_>, to: &UserFacts, decided: Option<Option<i64>
 }
 
 /// The changes that make a user of its own for an identity. `decided` as for [`joined`]; `several` have its address.
-pub fn new_user(arrival: &Arrival<'_>, decided: Option<i64>, several: bool, fresh: &Fresh, now: Timestamp) -> Entrance {
+pub fn new_user(arrival: &Arrival<'_>, decided: Option<Timestamp>, several: bool, fresh: &Fresh, now: Timestamp) -> Entrance {
     let (user, tenant) = (fresh.user.clone(), arrival.tenant.clone());
     let identity = new_identity(arrival, IdentityId::first_of(&user), user.clone(), now);
     let id = identity.id.clone();
     // The identity before the user: it is the one that somebody else may have made meanwhile.
     let mut changes = vec![Change::IdentityCreated(identity)];
-    changes.extend(address_decided(arrival, decided));
+    changes.extend(address_decided(arrival, decided, now));
     changes.push(Change::UserCreated(User { id: user.clone(), tenant, created_at: now, version: 0, primary_at: None }));
     if several {
         let subject = user.to_string();
@@ -198,9 +198,9 @@ pub fn new_user(arrival: &Arrival<'_>, decided: Option<i64>, several: bool, fres
 }
 
 /// Two that arrive at once with one address are decided on one after the other.
-fn address_decided(arrival: &Arrival<'_>, seen: Option<i64>) -> Option<Change> {
+fn address_decided(arrival: &Arrival<'_>, seen: Option<Timestamp>, at: Timestamp) -> Option<Change> {
     let email = arrival.matched_by()?.to_owned();
-    Some(LoginChange::AddressDecided { tenant: arrival.tenant.clone(), email, seen }.into())
+    Some(LoginChange::AddressDecided { tenant: arrival.tenant.clone(), email, seen, at }.into())
 }
 
 fn new_identity(arrival: &Arrival<'_>, id: IdentityId, user: UserId, now: Timestamp) -> Identity {

@@ -5,8 +5,8 @@ use crate::token::named_kid;
 use crate::{Auth, KeyError, NewSession, RefreshError};
 use postkey_model::entropy::random;
 use postkey_model::{
-    AppId, Change, IdentityId, KeyUse, LineageToken, LoginContext, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, TenantId,
-    Timestamp, UserId,
+    AppId, Change, IdentityId, KeyUse, LineageToken, LoginContext, RefreshToken, RotationPolicy, Secret, Session, SessionHandle, Tenant,
+    TenantId, Timestamp, UserId,
 };
 use postkey_store::CommitError;
 use serde_json::{Map, Value};
@@ -155,7 +155,8 @@ impl Auth {
             }
             Kind::Login => {
                 let of_login = |session: &Session| session.login.is_some();
-                let make = |session: &Session, tenant: &postkey_model::Tenant| self.login_tokens(session, tenant, now);
+                let make =
+                    |session: &Session, tenant: &Tenant, custom: &Map<String, Value>| self.login_tokens(session, tenant, custom, now);
                 let tokens = self.refresh_as(&call, pair.refresh.expose(), of_login, make).await.map_err(refused)?;
                 (pair.access, pair.refresh, pair.expires_at) = (tokens.access, tokens.refresh, tokens.refresh_expires_at);
             }

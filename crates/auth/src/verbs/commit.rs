@@ -2,7 +2,7 @@
 
 use crate::decide::audit::{self, Line};
 use crate::{Auth, acting};
-use postkey_model::{Actor, Change, Event, EventId, EventIf, Timestamp, UserId, Yield};
+use postkey_model::{Actor, Change, Event, EventId, EventIf, LifecycleKind, Timestamp, UserId, WebhookChange, Yield};
 use postkey_store::CommitError;
 
 impl Auth {
@@ -10,9 +10,38 @@ impl Auth {
     /// that of [`acting`](crate::acting::acting) counts; where none is known, nothing is worth a line.
     pub(crate) async fn commit(&self, now: impl Into<Option<Timestamp>>, changes: Vec<Change>) -> Result<Vec<Yield>, CommitError> {
         let Some(now) = now.into().or_else(acting::since) else { return self.inner.store.commit(changes).await };
-        let (all, asked) = self.with_lines(now, changes);
+        let (mut all, asked) = self.with_lines(now, changes);
+        let told = self.webhooks_for(now, &all);
+        let is_told = !told.is_empty();
+        all.extend(told);
         let yields = self.inner.store.commit(all).await?;
+        if is_told {
+            self.inner.webhooks_due.notify_waiters();
+        }
         Ok(yields.into_iter().zip(asked).filter_map(|(given, asked)| asked.then_some(given)).collect())
+    }
+
+    /// What the services that want to hear of these lines are to be told: it waits for them from the same moment on.
+    fn webhooks_for(&self, now: Timestamp, changes: &[Change]) -> Vec<Change> {
+        let mut told = Vec::new();
+        for webhook in &self.inner.settings.webhooks {
+            for change in changes {
+                let event = match change {
+                    Change::EventRecorded(event) => {
+                        LifecycleKind::of(event.kind).filter(|kind| webhook.wants(*kind, &event.tenant)).map(|_| &event.id)
+                    }
+                    // Where it happened, the store finds out: whoever tells it looks again.
+                    Change::EventRecordedIf { id, so, .. } => {
+                        LifecycleKind::of(so.kind()).filter(|kind| webhook.wants_kind(*kind)).map(|_| id)
+                    }
+                    _ => None,
+                };
+                let queued =
+                    |event: &EventId| WebhookChange::Queued { endpoint: webhook.endpoint.clone(), event: event.clone(), due_at: now };
+                told.extend(event.map(queued).map(|queued| Change::Webhook(Box::new(queued))));
+            }
+        }
+        told
     }
 
     /// The changes with the lines between them, and of each whether it was one of `changes`.

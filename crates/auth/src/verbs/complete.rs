@@ -149,7 +149,8 @@ impl Auth {
             changes.push(Change::SessionCreated(Box::new(session.clone())));
             changes.extend(facts.as_ref().and_then(|facts| self.texts_used(&facts.sign_in)));
             // Signed before the commit: a key that cannot sign must not cost the person their code.
-            let tokens = self.tokens(&session, &tenant.session, call.now)?;
+            let custom = self.custom_claims(&session, tenant).await?;
+            let tokens = self.tokens(&session, &tenant.session, &custom, call.now)?;
             match self.commit(call.now, changes).await {
                 Ok(_) => {
                     facts.iter().for_each(|facts| self.texts_used_in(call, &facts.sign_in));

@@ -6,9 +6,10 @@ use crate::{Auth, TRIES};
 use postkey_model::entropy::random;
 use postkey_model::{
     Actor, AppId, Call, Change, Event, EventId, EventKind, IdentityId, KeySet, KeyUse, RefreshToken, RotationPolicy, Secret, Session,
-    SessionHandle, SessionRules, Tenant, Timestamp, UserId, Yield,
+    SessionHandle, SessionRules, Tenant, Timestamp, UserId, Yield, custom_claims,
 };
 use postkey_store::{CommitError, Unavailable};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// Why a session was not refreshed.
@@ -70,25 +71,31 @@ impl Auth {
     }
 
     /// The tokens of a session at its current generation.
-    pub(crate) fn tokens(&self, session: &Session, rules: &SessionRules, now: Timestamp) -> Result<SessionTokens, Unavailable> {
+    pub(crate) fn tokens(
+        &self,
+        session: &Session,
+        rules: &SessionRules,
+        custom: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<SessionTokens, Unavailable> {
         let refresh = RefreshToken::text(self.keyring(), session, session.generation);
         let hashes = Hashes { refresh: sha256(refresh.expose()), parent: None };
-        self.tokens_with(session, refresh, &hashes, now + rules.access_lifetime, now)
+        self.tokens_with(session, refresh, (&hashes, custom), now + rules.access_lifetime, now)
     }
 
-    /// The tokens of a session with this refresh token, of which the access token says `hashes`.
+    /// The tokens of a session with this refresh token, of which the access token says these hashes, and these custom claims.
     pub(crate) fn tokens_with(
         &self,
         session: &Session,
         refresh: Secret<String>,
-        hashes: &Hashes,
+        says: (&Hashes, &Map<String, Value>),
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<SessionTokens, Unavailable> {
         let issuer = self.issuer();
         let chest = self.inner.keys.of(&Self::keys_of(session));
         let minted = chest
-            .with_signer(now, |key| token::mint(key, session, hashes, &issuer, expires_at, now))
+            .with_signer(now, |key| token::mint(key, session, says, &issuer, expires_at, now))
             .ok_or_else(|| Unavailable("no signing key is loaded".to_owned()))?
             .map_err(|e| Unavailable(e.to_string()))?;
         Ok(SessionTokens {
@@ -100,6 +107,28 @@ impl Auth {
             refresh_expires_at: session.expires_at,
             front_token: minted.front_token,
         })
+    }
+
+    /// What the access tokens of a session say of its user's metadata, as that is now. Back ends say everything themselves in the sessions that
+    /// they make.
+    pub(crate) async fn custom_claims(&self, session: &Session, tenant: &Tenant) -> Result<Map<String, Value>, Unavailable> {
+        if tenant.claims.is_empty() || session.policy == RotationPolicy::Lineage {
+            return Ok(Map::new());
+        }
+        let metadata = self.metadata(&session.tenant.app(), session.user.as_str()).await?;
+        let (said, left_out) = custom_claims(&tenant.claims, &metadata);
+        if !left_out.is_empty() {
+            tracing::warn!(user = %session.user, ?left_out, "custom claims are too long for a token: it goes without them");
+        }
+        Ok(said)
+    }
+
+    /// The same where the tenant is not at hand.
+    pub(crate) async fn custom_claims_in(&self, session: &Session, now: Timestamp) -> Result<Map<String, Value>, Unavailable> {
+        match self.find_tenant(&session.tenant, now).await? {
+            Some(tenant) => self.custom_claims(session, &tenant).await,
+            None => Ok(Map::new()),
+        }
     }
 
     /// Believes an access token, or says why not: by its signature and time alone.
@@ -152,7 +181,7 @@ impl Auth {
     pub async fn refresh(&self, call: &Call, token: &str) -> Result<SessionTokens, RefreshError> {
         // Those of applications that log people in by requests have an encoding of their own.
         let ours = |session: &Session| session.login.is_none();
-        self.refresh_as(call, token, ours, |session, tenant| self.tokens(session, &tenant.session, call.now)).await
+        self.refresh_as(call, token, ours, |session, tenant, custom| self.tokens(session, &tenant.session, custom, call.now)).await
     }
 
     /// Exchanges a refresh token of a session that is meant for what `tokens` makes of it. That is made before the commit: a key that cannot
@@ -162,7 +191,7 @@ impl Auth {
         call: &Call,
         token: &str,
         is_meant: impl Fn(&Session) -> bool,
-        tokens: impl Fn(&Session, &Tenant) -> Result<T, Unavailable>,
+        tokens: impl Fn(&Session, &Tenant, &Map<String, Value>) -> Result<T, Unavailable>,
     ) -> Result<T, RefreshError> {
         let token = RefreshToken::parse(token).ok_or(RefreshError::Unauthorised)?;
         for _ in 0..TRIES {
@@ -187,7 +216,7 @@ impl Auth {
                 Decision::Reused { changes } => (changes, None),
             };
             let answer = match (next, user) {
-                (Some(session), _) => Ok(tokens(&session, tenant)?),
+                (Some(session), _) => Ok(tokens(&session, tenant, &self.custom_claims(&session, tenant).await?)?),
                 (None, Some(user)) => Err(RefreshError::Reused { handle: token.handle.clone(), user }),
                 (None, None) => Err(RefreshError::Unauthorised),
             };

@@ -142,7 +142,8 @@ impl Auth {
     ) -> Result<(bool, SessionTokens), Unavailable> {
         let facts = self.user_of(session).await?;
         let hashes = Hashes { refresh: claims.refresh_hash.clone(), parent: claims.parent_hash.clone() };
-        let tokens = self.tokens_with(session, Secret::new(String::new()), &hashes, Timestamp(claims.exp * 1000), now)?;
+        let custom = self.custom_claims_in(session, now).await?;
+        let tokens = self.tokens_with(session, Secret::new(String::new()), (&hashes, &custom), Timestamp(claims.exp * 1000), now)?;
         let identities = facts.map(|facts| facts.identities).unwrap_or_default();
         let mut addresses = identities.iter().filter(|identity| identity.id == session.identity && identity.email().is_some());
         Ok((addresses.all(|identity| identity.verified_at.is_some()), tokens))

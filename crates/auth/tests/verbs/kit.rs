@@ -175,7 +175,7 @@ pub fn settings() -> Settings {
     let tenants = [public(), acme()].map(|id| (id.clone(), tenant(id)));
     let keys = KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(7 * 24), max_age: Millis::from_mins(5) };
     let (limits, texts) = (ServerRules::NONE, TextRules::none());
-    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins(), limits, texts }
+    Settings { public_origin: origin(), tenants: tenants.into(), keys, logins: logins(), limits, texts, webhooks: Vec::new() }
 }
 
 fn tenant(id: TenantId) -> Tenant {
@@ -209,6 +209,7 @@ fn tenant(id: TenantId) -> Tenant {
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
         login: postkey_model::LoginRules::default(),
+        claims: Vec::new(),
     }
 }
 

@@ -11,8 +11,8 @@ use postkey_auth::{
     LoginWishError, NextStep, RefreshError,
 };
 use postkey_model::{
-    ClientKey, ClientSettings, LinkTo, LoginChange, LoginRequestId, Millis, Registered, ReturnMode, ServiceClient, Session, Timestamp,
-    UserId,
+    AppId, ClientKey, ClientSettings, CustomClaim, LinkTo, LoginChange, LoginRequestId, Millis, Registered, ReturnMode, ServiceClient,
+    Session, Timestamp, UserId,
 };
 use serde_json::{Value, json};
 use std::future::Future;
@@ -122,6 +122,23 @@ on_both_engines! {
         let again = finish(node, &other, &second, NOW + Millis::from_secs(1)).await.unwrap();
         assert!(!again.is_new_user);
         assert_eq!(again.tokens.unwrap().user, tokens.user);
+    }
+
+    async fn tokens_of_applications_say_of_metadata_what_the_tenant_wants(bed: Bed) {
+        let claim = |name| CustomClaim::parse(name, "plan").unwrap();
+        let node = bed.another_node(|settings| settings.tenants.get_mut(&public()).unwrap().claims.push(claim("plan"))).await;
+        node.auth.tend_keys(NOW).await.unwrap();
+        let back_end = BackEnd::register(&node, "sc_mailer", |_| {}).await;
+        let id = at_home(&node, "sc_mailer", NOW).await;
+        let first = finish(&node, &id, &back_end.state("jane", NOW, &[]), NOW).await.unwrap().tokens.unwrap();
+        assert_eq!(claims(first.access.expose()).get("plan"), None);
+        node.auth.update_metadata(&AppId::public(), first.user.as_str(), json!({ "plan": "gold" }).as_object().unwrap()).await.unwrap();
+        let (later, page) = (NOW + Millis::from_secs(60), CallingPage::default());
+        let second = node.auth.refresh_login(&call(&public(), later), &page, first.refresh.expose()).await.unwrap();
+        for token in [&second.access, &second.id] {
+            assert_eq!(claims(token.expose())["plan"], "gold");
+        }
+        assert!(session(&node, &second, later).await.is_some());
     }
 
     async fn of_many_who_open_a_link_at_once_one_gets_in(bed: Bed) {

@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use aws_lc_rs::{digest, hmac};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use postkey_auth::{AccessTokenError, SessionTokens};
-use postkey_model::{Algorithm, KeySet, Millis, Timestamp};
+use postkey_model::{Algorithm, AppId, CustomClaim, KeySet, Millis, SessionHandle, Timestamp};
 use serde_json::{Value, json};
 
 const JANE: &str = "jane@example.com";
@@ -66,6 +66,34 @@ async fn is_refused(node: &Node, token: &str, now: Timestamp) {
 }
 
 on_both_engines! {
+    async fn tokens_say_of_metadata_what_the_tenant_wants_as_it_is_when_they_are_made(bed: Bed) {
+        let plan = CustomClaim::parse("plan", "billing.plan").unwrap();
+        let node = bed.another_node(|settings| settings.tenants.get_mut(&public()).unwrap().claims.push(plan)).await;
+        node.auth.tend_keys(NOW).await.unwrap();
+        let first = node.signed_in(JANE, NOW).await.tokens;
+        assert_eq!(payload(first.access.expose()).get("plan"), None, "there is no metadata yet");
+        let know = async |plan: Value| {
+            let update = json!({ "billing": { "plan": plan, "card": "secret" }, "sub": "somebody else" });
+            node.auth.update_metadata(&AppId::public(), first.user.as_str(), update.as_object().unwrap()).await.unwrap();
+        };
+        know(json!({ "name": "gold", "seats": 3 })).await;
+        let second = node.auth.refresh(&call(&public(), LATER), first.refresh.expose()).await.unwrap();
+        let said = payload(second.access.expose());
+        assert_eq!((&said["plan"], &said["sub"]), (&json!({ "name": "gold", "seats": 3 }), &json!(first.user.as_str())));
+        assert!(!said.to_string().contains("secret") && said["st-ev"]["v"] == true);
+        let front: Value = serde_json::from_slice(&BASE64.decode(second.front_token.as_bytes()).unwrap()).unwrap();
+        assert_eq!(front["up"], said, "the web SDKs see what back ends see");
+        assert!(node.auth.verify(second.access.expose(), LATER).await.is_ok());
+        // A back end that reads the token's claims and keeps them with the session does not freeze them.
+        let handle = SessionHandle::parse(second.handle.as_str()).unwrap();
+        let read = json!({ "plan": said["plan"], "role": "admin" });
+        node.auth.keep_with_session(&AppId::public(), &handle, Some(read.as_object().unwrap()), None, LATER).await.unwrap();
+        know(json!("silver")).await;
+        let third = node.auth.refresh(&call(&public(), LATER + secs(60)), second.refresh.expose()).await.unwrap();
+        let said = payload(third.access.expose());
+        assert_eq!((&said["plan"], &said["role"]), (&json!("silver"), &json!("admin")));
+    }
+
     async fn a_token_says_who_and_how_long(bed: Bed) {
         let node = &bed.node;
         let now = NOW + Millis(999);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::fake::{self, Asked, Fake, Say};
 use crate::{Rendered, samples};
+use data_encoding::BASE64;
 use postkey_model::{Channel, MessageKind, Millis};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ fn is_signed(asked: &Asked) -> bool {
 #[tokio::test]
 async fn the_specifications_own_example_comes_out() {
     let webhook = Webhook::new(&settings("https://example.com")).unwrap();
-    let signature = webhook.signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
+    let signature = webhook.signed.signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
     assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 

@@ -1,6 +1,6 @@
 //! Where a request came from: the socket's peer, or, when that is a proxy we trust, what the proxy says.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use thiserror::Error;
@@ -60,9 +60,10 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr
     if !is_trusted(client) {
         return client;
     }
-    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
-    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        let Some(hop) = hop_address(hop.trim()) else { return client };
+    // By its bytes: what strangers wrote on the left of it need not be text.
+    let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
+        let Some(hop) = std::str::from_utf8(hop).ok().and_then(|hop| hop_address(hop.trim())) else { return client };
         client = hop.to_canonical();
         if !is_trusted(client) {
             return client;
@@ -102,6 +103,17 @@ mod tests {
         assert_eq!(seen("10.1.2.3", &["[2001:db8::1]:5678"], &["10.0.0.0/8"]), "2001:db8::1");
         assert_eq!(seen("10.1.2.3", &["1.2.3.4, nonsense"], &["10.0.0.0/8"]), "10.1.2.3");
         assert_eq!(seen("::ffff:10.1.2.3", &["2001:db8::1"], &["10.0.0.0/8"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing_to_its_right() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(b"9.9.9.9, \xff\xfe, 1.2.3.4").unwrap());
+        headers.append("x-forwarded-for", HeaderValue::from_static("10.9.9.9"));
+        let (peer, trusted) = ("10.1.2.3".parse().unwrap(), ["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(address(peer, &headers, &trusted).to_string(), "1.2.3.4");
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(b"1.2.3.4, \xff").unwrap());
+        assert_eq!(address(peer, &headers, &trusted), peer, "what a trusted proxy wrote is no address");
     }
 
     #[test]

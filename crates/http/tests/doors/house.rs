@@ -274,6 +274,7 @@ fn tenant(name: &str, plan: &Plan, flow: Flow) -> Tenant {
         web: postkey_model::WebRules::default(),
         back_end: postkey_model::BackEndRules::default(),
         login: postkey_model::LoginRules::default(),
+        claims: Vec::new(),
     }
 }
 
@@ -318,6 +319,7 @@ impl House {
             tenants: tenants.into_iter().map(|tenant| (tenant.id.clone(), tenant)).collect(),
             logins: logins(),
             limits: plan.limits,
+            webhooks: Vec::new(),
             texts: plan.texts.clone(),
             keys: KeyRules { algorithm: Algorithm::Es256, interval: Millis::from_hours(168), max_age: Millis::from_mins(5) },
         };

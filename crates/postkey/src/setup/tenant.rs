@@ -6,8 +6,8 @@ use crate::config::{BrandConfig, ConfigFile, TenantConfig};
 use postkey_auth::decide::keys::LONGEST_ACCESS_LIFE;
 use postkey_auth::decide::tenants::TAKEN_NAMES;
 use postkey_model::{
-    AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, Destinations, Flow, GuessRules, Logo, Millis,
-    Origin, PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
+    AllowList, Brand, BrandError, BudgetRules, Channel, CodeFormat, Color, ContactMethod, CustomClaim, Destinations, Flow, GuessRules,
+    Logo, Millis, Origin, PhoneRules, Region, SendRules, SessionRules, SignInRules, SignUp, Tenant, TenantId, WebRules, Website,
 };
 use postkey_words::Languages;
 use std::collections::HashMap;
@@ -151,6 +151,13 @@ fn tenant(
     }
     let web = web(file, section, config, origin, wrong);
     let brand = brand(file, section, &config.brand, wrong);
+    let mut claims = Vec::new();
+    for (name, path) in &config.claims {
+        match CustomClaim::parse(name, path) {
+            Ok(claim) => claims.push(claim),
+            Err(e) => wrong.push(format!("{}: {name} = {path:?}: {e}", file.place(section, "claims"))),
+        }
+    }
     Some(Tenant {
         id,
         contact: contact?,
@@ -193,6 +200,7 @@ fn tenant(
         web: web?,
         back_end: postkey_model::BackEndRules::default(),
         login: postkey_model::LoginRules::default(),
+        claims,
     })
 }
 

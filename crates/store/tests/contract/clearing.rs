@@ -177,7 +177,11 @@ on_both_engines! {
             let text = format!("INSERT INTO events (id, at, tenant, kind, subject) VALUES ('{time}-7000-8000-00000000000{n}', {}, 'public', 'signed_in', 'x'); \
                 INSERT INTO login_requests (id, request, version, expires_at) VALUES ('r{n}', '{{}}', 0, {}); \
                 INSERT INTO email_tokens (hash, app, identity_id, email, expires_at) VALUES ({}, 'public', 'i', 'e', {}); \
-                INSERT INTO used_assertions (hash, until) VALUES ({}, {})", at.0, at.0, bytes(&bed, n), at.0, bytes(&bed, n), at.0);
+                INSERT INTO used_assertions (hash, until) VALUES ({}, {}); \
+                INSERT INTO address_decisions (tenant, email, decided_at) VALUES ('public', 'e{n}', {}); \
+                INSERT INTO webhook_queue (endpoint, event, at, tenant, kind, subject, actor, tries, answer) \
+                VALUES ('crm', '{n}', {}, 'public', 'signed_in', 'x', 'person', 0, '')",
+                at.0, at.0, bytes(&bed, n), at.0, bytes(&bed, n), at.0, at.0, at.0);
             let rival = Rival::begin(&bed.location, &text).await;
             rival.run("COMMIT").await;
         }

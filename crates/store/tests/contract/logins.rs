@@ -164,14 +164,19 @@ on_both_engines! {
 
     async fn of_two_decisions_about_an_address_one_holds(bed: Bed) {
         let store = &bed.store;
-        let decided = |seen| LoginChange::AddressDecided { tenant: public(), email: "jane@example.com".to_owned(), seen };
-        assert_eq!(store.address_decisions(&public(), "jane@example.com").await.unwrap(), None);
-        done(store, decided(None)).await;
-        lost(store, decided(None)).await;
-        assert_eq!(store.address_decisions(&public(), "jane@example.com").await.unwrap(), Some(1));
-        done(store, decided(Some(1))).await;
-        lost(store, decided(Some(1))).await;
-        assert_eq!(store.address_decisions(&public(), "joe@example.com").await.unwrap(), None);
+        let decided = |seen, at| LoginChange::AddressDecided { tenant: public(), email: "jane@example.com".to_owned(), seen, at };
+        assert_eq!(store.address_decided(&public(), "jane@example.com").await.unwrap(), None);
+        done(store, decided(None, NOW)).await;
+        lost(store, decided(None, NOW)).await;
+        assert_eq!(store.address_decided(&public(), "jane@example.com").await.unwrap(), Some(NOW));
+        // A node whose clock is behind decides later all the same: whoever saw the one before is found out.
+        done(store, decided(Some(NOW), NOW - Millis::from_mins(1))).await;
+        lost(store, decided(Some(NOW), LATER)).await;
+        let after = NOW + Millis(1);
+        assert_eq!(store.address_decided(&public(), "jane@example.com").await.unwrap(), Some(after));
+        done(store, decided(Some(after), LATER)).await;
+        assert_eq!(store.address_decided(&public(), "jane@example.com").await.unwrap(), Some(LATER));
+        assert_eq!(store.address_decided(&public(), "joe@example.com").await.unwrap(), None);
     }
 
     async fn a_number_is_mapped_to_one_user(bed: Bed) {
@@ -198,11 +203,22 @@ on_both_engines! {
             done(store, LoginChange::Requested(Box::new(wished.clone()))).await;
         }
         done(store, LoginChange::AssertionUsed { hash: [7; 32], until: NOW }).await;
-        for table in [Old::LoginRequests, Old::UsedAssertions] {
+        let decided = |name: &str, at| LoginChange::AddressDecided { tenant: public(), email: format!("{name}@example.com"), seen: None, at };
+        done(store, decided("old", NOW)).await;
+        done(store, decided("young", NOW + Millis::from_hours(1))).await;
+        for table in [Old::LoginRequests, Old::UsedAssertions, Old::Decisions] {
             commit(store, Change::Cleared { table, before: NOW + Millis::from_mins(10), limit: 10 }).await.unwrap();
         }
         assert!(store.login_request(&old.id).await.unwrap().is_none());
         assert!(store.login_request(&young.id).await.unwrap().is_some());
         assert!(!store.is_assertion_used(&[7; 32]).await.unwrap());
+        let mut known = Vec::new();
+        for name in ["old", "young"] {
+            known.push(store.address_decided(&public(), &format!("{name}@example.com")).await.unwrap().is_some());
+        }
+        assert_eq!(known, [false, true]);
+        // Whoever saw the one that was cleared away looks again.
+        let seen = LoginChange::AddressDecided { tenant: public(), email: "old@example.com".to_owned(), seen: Some(NOW), at: LATER };
+        lost(store, seen).await;
     }
 }

@@ -29,7 +29,7 @@ async fn two_open_at_once(location: &Location) {
         answer.unwrap();
     }
     assert_eq!(raw_number(location, "SELECT count(*) FROM users").await, 2);
-    assert_eq!(raw_number(location, "SELECT count(*) FROM migrations").await, 5);
+    assert_eq!(raw_number(location, "SELECT count(*) FROM migrations").await, 7);
 }
 
 #[tokio::test]
@@ -74,14 +74,14 @@ on_both_engines! {
     }
 
     async fn a_database_of_a_newer_postkey_is_refused(bed: Bed) {
-        bed.execute("INSERT INTO migrations (number, checksum, applied_at) VALUES (7, 'x', 1), (1000, 'y', 2)").await;
+        bed.execute("INSERT INTO migrations (number, checksum, applied_at) VALUES (8, 'x', 1), (1000, 'y', 2)").await;
         match Store::open(&bed.location, NOW).await {
-            Err(OpenError::FromNewerVersion { found: 1000, known: 5 }) => {}
+            Err(OpenError::FromNewerVersion { found: 1000, known: 7 }) => {}
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("it was opened"),
         }
         assert!(matches!(Store::reach(&bed.location).await, Err(OpenError::FromNewerVersion { .. })));
-        bed.execute("DELETE FROM migrations WHERE number > 5").await;
+        bed.execute("DELETE FROM migrations WHERE number > 7").await;
         assert_eq!(Store::reach(&bed.location).await.unwrap(), Found::Current);
         bed.another_node().await.close().await;
     }

@@ -129,7 +129,7 @@ async fn two_nodes_upgrade_at_once(location: Location) {
     for node in nodes {
         node.await.unwrap().unwrap_or_else(|e| panic!("{e}")).close().await;
     }
-    assert_eq!(raw_number(&location, "SELECT count(*) FROM migrations").await, 5);
+    assert_eq!(raw_number(&location, "SELECT count(*) FROM migrations").await, 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]

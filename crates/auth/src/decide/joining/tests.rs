@@ -221,10 +221,15 @@ fn whoever_joins_or_is_new_is_guarded() {
     let (sure, unsure) = (arrival(&tenant, Linking::Automatic, true), arrival(&tenant, Linking::Automatic, false));
     let jane = somebody("jane", vec![row("jane", "b:j", Some(JANE), true)]);
     let proved = format!("{:?}", Some((JANE, NOW)));
-    let by_address = joined(&sure, &jane, Some(Some(3)), &fresh(), NOW);
+    let by_address = joined(&sure, &jane, Some(Some(BEFORE)), &fresh(), NOW);
     assert_eq!(
         told(&by_address.changes),
-        ["jane at 7", "decided on jane@example.com after Some(3)", &format!("joining of jane is a1 {proved}"), "identity_linked jane"]
+        [
+            "jane at 7",
+            &format!("decided on jane@example.com after {:?}", Some(BEFORE)),
+            &format!("joining of jane is a1 {proved}"),
+            "identity_linked jane"
+        ]
     );
     assert_eq!((by_address.user.as_str(), by_address.identity.as_str(), by_address.is_new), ("jane", "joining", false));
     let asked = joined(&unsure, &jane, None, &fresh(), NOW);

@@ -202,7 +202,7 @@ impl Auth {
             let hashes = Hashes { refresh: claims.refresh_hash.clone(), parent: None };
             // The refresh token stays with whoever has it.
             let nothing = Secret::new(String::new());
-            let tokens = self.tokens_with(&session, nothing, &hashes, now + rules.session.access_lifetime, now)?;
+            let tokens = self.tokens_with(&session, nothing, (&hashes, &Map::new()), now + rules.session.access_lifetime, now)?;
             if !changes.is_empty() {
                 match self.commit(now, changes).await {
                     Ok(_) => {}
@@ -270,7 +270,8 @@ impl Auth {
 
     /// Writes down that a retired token came back. Whether the session goes is for the back end to say.
     async fn reused(&self, call: &Call, session: &Session) -> Result<RefreshError, Unavailable> {
-        let event = self.event(call, EventKind::RefreshTokenReused, session.handle.to_string());
+        let mut event = self.event(call, EventKind::RefreshTokenReused, session.handle.to_string());
+        event.user = Some(session.user.clone());
         match self.commit(call.now, vec![Change::EventRecorded(event)]).await {
             Ok(_) | Err(CommitError::Lost) => {}
             Err(CommitError::Unavailable(e)) => return Err(e),
@@ -289,7 +290,7 @@ impl Auth {
     ) -> Result<SessionTokens, Unavailable> {
         self.ready_keys(&Self::keys_of(session), now).await?;
         let hashes = Hashes { refresh: HEXLOWER.encode(&refresh.hash()), parent: parent.map(|hash| HEXLOWER.encode(&hash)) };
-        self.tokens_with(session, refresh.text(), &hashes, expires_at, now)
+        self.tokens_with(session, refresh.text(), (&hashes, &Map::new()), expires_at, now)
     }
 
     /// Puts other data in the place of what a back end keeps with a session; `None` leaves that part.
@@ -345,7 +346,8 @@ impl Auth {
         }
         self.ready_keys(&Self::keys_of(&session), now).await?;
         let hashes = Hashes { refresh: old.refresh_hash, parent: old.parent_hash };
-        let tokens = self.tokens_with(&session, Secret::new(String::new()), &hashes, expires_at, now)?;
+        let custom = self.custom_claims_in(&session, now).await?;
+        let tokens = self.tokens_with(&session, Secret::new(String::new()), (&hashes, &custom), expires_at, now)?;
         Ok((session, Some((tokens.access, expires_at))))
     }
 

@@ -305,7 +305,10 @@ impl Auth {
             Session { login: Some(Box::new(context)), expires_at, ..session }
         });
         // Signed before the commit: a key that cannot sign must not cost the person their link.
-        let tokens = session.as_ref().map(|session| self.login_tokens(session, &tenant, call.now)).transpose()?;
+        let tokens = match &session {
+            Some(session) => Some(self.login_tokens(session, &tenant, &self.custom_claims(session, &tenant).await?, call.now)?),
+            None => None,
+        };
         let end = LoginEnd {
             user: arrived.user.clone(),
             identity: arrived.identity.clone(),

@@ -8,7 +8,7 @@ use crate::decide::sign_in as codes;
 use crate::verbs::complete::Entry;
 use postkey_model::{
     Call, Change, Connection, EmailAddress, EventKind, Identifier, IdentityId, LinkTo, Linking, LoginChange, SignUp, Tenant, TenantId,
-    UserId,
+    Timestamp, UserId,
 };
 use postkey_store::{AccountInfo, SignInFacts, Unavailable, UserFacts};
 use thiserror::Error;
@@ -242,11 +242,11 @@ impl Auth {
         Ok(found.into_iter().find(|facts| arrival.row_of(facts).is_some()))
     }
 
-    /// How often it was decided whose the address of an arrival is, and everybody who has it. In this order: whoever decides in
+    /// When it was last decided whose the address of an arrival is, and everybody who has it. In this order: whoever decides in
     /// between is found out when the decision is written.
-    async fn namesakes(&self, arrival: &Arrival<'_>) -> Result<(Option<i64>, Vec<UserFacts>), Unavailable> {
+    async fn namesakes(&self, arrival: &Arrival<'_>) -> Result<(Option<Timestamp>, Vec<UserFacts>), Unavailable> {
         let Some(email) = arrival.matched_by() else { return Ok((None, Vec::new())) };
-        let decided = self.inner.store.address_decisions(arrival.tenant, email).await?;
+        let decided = self.inner.store.address_decided(arrival.tenant, email).await?;
         let info = AccountInfo { email: Some(email.to_owned()), ..AccountInfo::default() };
         Ok((decided, self.inner.store.people_by(arrival.tenant, &info).await?))
     }

@@ -84,7 +84,13 @@ const ACCESS: &str = "at+jwt";
 
 impl Auth {
     /// The tokens of a session at its current generation.
-    pub(crate) fn login_tokens(&self, session: &Session, tenant: &Tenant, now: Timestamp) -> Result<LoginTokens, Unavailable> {
+    pub(crate) fn login_tokens(
+        &self,
+        session: &Session,
+        tenant: &Tenant,
+        custom: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<LoginTokens, Unavailable> {
         let broken = |e: KeyFault| Unavailable(e.to_string());
         let context = session.login.as_deref().ok_or_else(|| Unavailable("a session of no application".to_owned()))?;
         // No token outlives its session.
@@ -95,11 +101,16 @@ impl Auth {
         let jti = format!("{}-{}|{}", session.user, session.handle, BASE64URL_NOPAD.encode(&random::<9>(self.entropy())));
         let mut audiences = context.audiences.clone();
         audiences.push(tenant.id.name().to_owned());
-        let access = json!({
+        let mut access = json!({
             "iss": issuer, "sub": session.user.as_str(), "aud": audiences, "iat": issued, "exp": expires, "jti": jti,
             "sid": session.handle.as_str(), "scope": context.scope, "client_id": context.application, "azp": context.connection,
         });
-        let id = id_claims(session, context, issuer, expires, issued);
+        let mut id = id_claims(session, context, issuer, expires, issued);
+        for claims in [&mut access, &mut id].into_iter().filter_map(Value::as_object_mut) {
+            for (name, value) in custom {
+                claims.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
         let chest = self.inner.keys.of(&KeySet::LOGIN);
         let signed = chest.with_signer(now, |key| -> Result<_, KeyFault> {
             Ok((key.sign_typed(ACCESS, &access.to_string())?, key.sign_typed("JWT", &id.to_string())?))
@@ -137,7 +148,8 @@ impl Auth {
             let session = self.inner.store.session(&handle).await?.filter(|session| session.is_live(call.now));
             let session = session.ok_or(ExchangeError::Wrong)?;
             let tenant = self.find_tenant(&session.tenant, call.now).await?.ok_or(ExchangeError::Wrong)?;
-            let tokens = self.login_tokens(&session, &tenant, call.now)?;
+            let custom = self.custom_claims(&session, &tenant).await?;
+            let tokens = self.login_tokens(&session, &tenant, &custom, call.now)?;
             if worth == ExchangeIs::Again {
                 return Ok(tokens);
             }
@@ -154,7 +166,7 @@ impl Auth {
     #[tracing::instrument(level = "trace", target = "postkey_trace", skip_all)]
     pub async fn refresh_login(&self, call: &Call, page: &CallingPage, token: &str) -> Result<LoginTokens, RefreshError> {
         let of_login = |session: &Session| session.login.is_some() && self.allows_login_session(page, session);
-        self.refresh_as(call, token, of_login, |session, tenant| self.login_tokens(session, tenant, call.now)).await
+        self.refresh_as(call, token, of_login, |session, tenant, custom| self.login_tokens(session, tenant, custom, call.now)).await
     }
 
     /// The live session of an application that a browser shows by what renews it. Renews nothing: the token of before is good for
