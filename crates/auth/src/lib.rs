@@ -219,10 +219,11 @@ impl Auth {
         self.inner.webhooks_due.clone()
     }
 
-    /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well.
+    /// Why requests should go elsewhere for now: those of [`READY_CHECKS`] that fail. None when all is well. A database
+    /// that says nothing for two seconds does not answer.
     pub async fn not_ready(&self, now: Timestamp) -> Vec<&'static str> {
         let [database, schema, keys] = READY_CHECKS;
-        let mut failed = match self.inner.store.is_current().await {
+        let mut failed = match self.inner.store.soon(|store| async move { store.is_current().await }).await {
             Ok(true) => Vec::new(),
             Ok(false) => vec![schema],
             Err(_) => vec![database],

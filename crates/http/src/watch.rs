@@ -7,15 +7,10 @@ use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use postkey_metrics as metrics;
-use postkey_model::{Millis, Timestamp};
-use postkey_store::WebhooksWaiting;
+use postkey_model::Timestamp;
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
-use tokio::time::timeout;
 
-/// How long whoever watches waits for the database: a look that takes longer is one that failed.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// Why `/ready` says no once the server was asked to stop.
 const STOPPING: &str = "stopping";
 
@@ -38,9 +33,7 @@ pub async fn ready(State(doors): State<Doors>) -> Response {
 
 /// The checks that fail, by name.
 async fn failed(doors: &Doors) -> Vec<&'static str> {
-    let (auth, now) = (doors.auth().clone(), doors.inner.clock.now());
-    let [database, ..] = postkey_auth::READY_CHECKS;
-    let mut failed = in_time(async move { auth.not_ready(now).await }).await.unwrap_or_else(|| vec![database]);
+    let mut failed = doors.auth().not_ready(doors.inner.clock.now()).await;
     if doors.is_leaving() {
         failed.push(STOPPING);
     }
@@ -86,25 +79,16 @@ fn without_key(doors: &Doors, headers: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-/// What the database says, if it does in time. Where it hangs, the look goes on by itself to its own end, which takes the connection out of
-/// use: broken off, it would leave that to the next one.
-async fn in_time<T: Send + 'static>(look: impl Future<Output = T> + Send + 'static) -> Option<T> {
-    timeout(PATIENCE, tokio::spawn(look)).await.ok()?.ok()
-}
-
-/// Brings those figures up to date that nobody counts: what is there now.
+/// Brings those figures up to date that nobody counts: what is there now. What the database does not count soon is left out:
+/// yesterday's figure would look like today's.
 async fn look(doors: &Doors) {
     let now = doors.inner.clock.now();
     metrics::BUILD_INFO.set(&[env!("CARGO_PKG_VERSION")], 1.0);
-    let (outbox, webhooks) = (doors.auth().store().clone(), doors.auth().store().clone());
-    let outbox = in_time(async move { outbox.outbox().await });
-    let webhooks = in_time(async move { webhooks.webhooks_waiting().await });
-    let (outbox, webhooks, failed) = tokio::join!(outbox, webhooks, failed(doors));
-    say_outbox(outbox.and_then(Result::ok), now);
-    say_webhooks(webhooks.and_then(Result::ok), now);
+    let (outbox, webhooks, failed) = tokio::join!(look_at_outbox(doors, now), look_at_webhooks(doors, now), failed(doors));
+    metrics::COUNTED.set(&[], if outbox && webhooks { 1.0 } else { 0.0 });
     metrics::KEY_AGE.clear();
     for (set, age) in doors.auth().key_ages(now) {
-        metrics::KEY_AGE.set(&[set], seconds(age));
+        metrics::KEY_AGE.set(&[set], seconds(age.0));
     }
     for check in postkey_auth::READY_CHECKS.into_iter().chain([STOPPING]) {
         metrics::READY.set(&[check], if failed.contains(&check) { 0.0 } else { 1.0 });
@@ -117,31 +101,46 @@ async fn look(doors: &Doors) {
     }
 }
 
-/// What waits in the outbox. What is not known is left out: yesterday's figure would look like today's.
-fn say_outbox(outbox: Option<(i64, Option<Timestamp>)>, now: Timestamp) {
-    metrics::OUTBOX_MESSAGES.clear();
-    metrics::OUTBOX_OLDEST.clear();
-    let Some((messages, oldest)) = outbox else {
-        tracing::warn!("the outbox could not be counted");
-        return;
-    };
-    metrics::OUTBOX_MESSAGES.set(&[], messages as f64);
-    metrics::OUTBOX_OLDEST.set(&[], oldest.map_or(0.0, |oldest| seconds(now.since(oldest))));
+fn seconds(millis: i64) -> f64 {
+    millis.max(0) as f64 / 1000.0
 }
 
-/// What services that are told what happens were not told yet.
-fn say_webhooks(all: Option<Vec<WebhooksWaiting>>, now: Timestamp) {
-    metrics::WEBHOOKS_WAITING.clear();
-    metrics::WEBHOOKS_OLDEST.clear();
-    metrics::WEBHOOKS_GIVEN_UP.clear();
-    for waiting in all.unwrap_or_default() {
-        let labels = [waiting.endpoint.as_str()];
-        metrics::WEBHOOKS_WAITING.set(&labels, waiting.waiting as f64);
-        metrics::WEBHOOKS_OLDEST.set(&labels, waiting.oldest.map_or(0.0, |oldest| seconds(now.since(oldest))));
-        metrics::WEBHOOKS_GIVEN_UP.set(&labels, waiting.given_up as f64);
+/// What waits to be sent. False when it could not be counted.
+async fn look_at_outbox(doors: &Doors, now: Timestamp) -> bool {
+    match doors.auth().store().soon(|store| async move { store.outbox().await }).await {
+        Ok((messages, oldest)) => {
+            metrics::OUTBOX_MESSAGES.set(&[], messages as f64);
+            metrics::OUTBOX_OLDEST.set(&[], oldest.map_or(0.0, |oldest| seconds(now.since(oldest).0)));
+            true
+        }
+        Err(e) => {
+            metrics::OUTBOX_MESSAGES.clear();
+            metrics::OUTBOX_OLDEST.clear();
+            tracing::warn!(error = %e, "the outbox could not be counted");
+            false
+        }
     }
 }
 
-fn seconds(length: Millis) -> f64 {
-    length.0.max(0) as f64 / 1000.0
+/// What services that are told what happens were not told yet. False when it could not be counted.
+async fn look_at_webhooks(doors: &Doors, now: Timestamp) -> bool {
+    let all = doors.auth().store().soon(|store| async move { store.webhooks_waiting().await }).await;
+    metrics::WEBHOOKS_WAITING.clear();
+    metrics::WEBHOOKS_OLDEST.clear();
+    metrics::WEBHOOKS_GIVEN_UP.clear();
+    match all {
+        Ok(all) => {
+            for waiting in all {
+                let labels = [waiting.endpoint.as_str()];
+                metrics::WEBHOOKS_WAITING.set(&labels, waiting.waiting as f64);
+                metrics::WEBHOOKS_OLDEST.set(&labels, waiting.oldest.map_or(0.0, |oldest| seconds(now.since(oldest).0)));
+                metrics::WEBHOOKS_GIVEN_UP.set(&labels, waiting.given_up as f64);
+            }
+            true
+        }
+        Err(e) => {
+            tracing::warn!(error = %e, "what waits for services could not be counted");
+            false
+        }
+    }
 }

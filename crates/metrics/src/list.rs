@@ -81,6 +81,7 @@ figures! {
     REFUSALS = "postkey_refusals_total", Kind::Counter, ["limit"], 48, "Refusals, by the limit that was reached.";
     EVENTS = "postkey_events_total", Kind::Counter, ["kind"], 96, "Lines of the audit trail.";
     KEY_AGE = "postkey_signing_key_age_seconds", Kind::Gauge, ["set"], 8, "How long the key that signs has been signing.";
+    COUNTED = "postkey_database_counted", Kind::Gauge, [], 1, "Whether what the database counts is on this page: 1 or 0.";
     READY = "postkey_ready", Kind::Gauge, ["check"], 8, "Whether /ready finds this well: 1 or 0.";
 }
 

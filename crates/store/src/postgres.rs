@@ -104,14 +104,17 @@ impl Postgres {
     pub(crate) async fn rows(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Record>, Unavailable> {
         let turn = self.inner.turn.fetch_add(1, Ordering::Relaxed);
         let link = &self.inner.readers[turn % self.inner.readers.len()];
+        let mut used = None;
         let read = async {
-            let session = link.session().await?;
+            let session = used.insert(link.session().await?);
             let prepared = session.prepared(sql).await.map_err(away)?;
             session.client.query(&prepared, &as_params(params)).await.map_err(away)
         };
         let Ok(rows) = tokio::time::timeout(PATIENCE, read).await else {
             // A connection that hangs would fail everybody who comes after.
-            link.drop_session().await;
+            if let Some(hung) = used {
+                link.give_up(&hung);
+            }
             return Err(late());
         };
         let rows = rows?;
@@ -182,6 +185,15 @@ impl Link {
         let session = Arc::new(DbSession { client, prepared: std::sync::Mutex::default() });
         *slot = Some(session.clone());
         Ok(session)
+    }
+
+    /// Drops a connection that hangs, unless it is replaced already, or just now.
+    fn give_up(&self, hung: &Arc<DbSession>) {
+        if let Ok(mut slot) = self.session.try_lock()
+            && slot.as_ref().is_some_and(|session| Arc::ptr_eq(session, hung))
+        {
+            slot.take();
+        }
     }
 
     /// Drops the connection: whatever state it was in, the next one begins clean.

@@ -3,6 +3,11 @@
 use crate::value::{odd, values};
 use crate::{Store, Unavailable, migrate};
 use postkey_model::Timestamp;
+use std::future::Future;
+use std::time::Duration;
+
+/// Whoever watches is answered by then, before they take the server itself for dead.
+const SOON: Duration = Duration::from_secs(2);
 
 const OUTBOX: &str = "SELECT count(*), min(queued_at) FROM outbox";
 
@@ -11,6 +16,20 @@ const OUTBOX: &str = "SELECT count(*), min(queued_at) FROM outbox";
 pub(crate) const ALL: [&str; 1] = [OUTBOX];
 
 impl Store {
+    /// A read for whoever watches: its answer, if it is there within two seconds. It goes on by itself after that, so that a
+    /// connection that hangs is found out and given up.
+    pub async fn soon<T, F>(&self, read: impl FnOnce(Store) -> F) -> Result<T, Unavailable>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Unavailable>> + Send + 'static,
+    {
+        match tokio::time::timeout(SOON, tokio::spawn(read(self.clone()))).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(e)) => Err(Unavailable(e.to_string())),
+            Err(_) => Err(Unavailable("the database did not answer in time".to_owned())),
+        }
+    }
+
     /// How many messages are in the outbox, and when the oldest of them was queued. Looks at all of them.
     pub async fn outbox(&self) -> Result<(i64, Option<Timestamp>), Unavailable> {
         let mut row = self.one(OUTBOX, values![]).await?.ok_or_else(|| odd("a row"))?;

@@ -108,6 +108,7 @@ async fn a_login_is_counted_and_nothing_personal_is_said() {
         ("postkey_events_total{kind=\"signing_key_created\"}", 2),
         ("postkey_signing_key_age_seconds{set=\"session\"}", 7),
         ("postkey_signing_key_age_seconds{set=\"login\"}", 7),
+        ("postkey_database_counted", 1),
         ("postkey_ready{check=\"database\"}", 1),
         ("postkey_ready{check=\"stopping\"}", 1),
     ] {

@@ -109,6 +109,21 @@ on_both_engines! {
         assert_eq!(store.outbox().await.unwrap(), (1, Some(Timestamp(NOW.0))));
     }
 
+    async fn whoever_watches_is_answered_soon(store: Store) {
+        assert_eq!(store.soon(|store| async move { store.outbox().await }).await.unwrap(), (0, None));
+        // A database that hangs: the answer does not wait for it, and the read is not broken off.
+        let (release, released) = tokio::sync::oneshot::channel::<()>();
+        let (done, seen) = tokio::sync::oneshot::channel();
+        let hung = store.soon(|store| async move {
+            let _ = released.await;
+            let _ = done.send(store.is_current().await);
+            Ok(())
+        });
+        assert!(hung.await.unwrap_err().0.contains("in time"));
+        release.send(()).unwrap();
+        assert_eq!(seen.await.unwrap(), Ok(true));
+    }
+
     async fn a_schema_that_is_not_ours_is_noticed(bed: Bed) {
         assert!(bed.store.is_current().await.unwrap());
         bed.execute("INSERT INTO migrations (number, checksum, applied_at) VALUES (99, 'newer', 0)").await;
