@@ -17,12 +17,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tower_service::Service;
 use unread::Impatient;
 
 /// How long requests in flight may take once the server was asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// So many connections may wait to be taken; the system may hold it lower. Those beyond try again after a second or more.
+const BACKLOG: u32 = 4096;
 /// A request's head may be this long.
 const MAX_HEAD: usize = 32 * 1024;
 
@@ -52,7 +54,11 @@ pub struct Listening {
 impl Listening {
     /// Begins to listen.
     pub async fn on(address: SocketAddr) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A server that starts again takes its address over from connections that are not quite gone.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         Ok(Listening { listener, address })
     }

@@ -1,7 +1,7 @@
 //! What only PostgreSQL can show: connections that are ended, cut or hang, deadlocks, locks that are held for long.
 
 use crate::kit::*;
-use postkey_model::{Change, SessionHandle, Yield};
+use postkey_model::{Change, SessionHandle, UserId, Yield};
 use postkey_store::{CommitError, Location, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -173,6 +173,28 @@ on_postgres_only! {
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         works_again(&store, Duration::from_secs(1)).await;
         store.close().await;
+    }
+
+    async fn what_the_database_refuses_costs_no_connection_and_nobody_else(bed: Bed) {
+        let store = &bed.store;
+        works_again(store, Duration::from_secs(5)).await;
+        let pids = "SELECT coalesce(sum(pid), 0)::bigint FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'postkey'";
+        let before = bed.number(pids).await;
+        // A text that is none (SQLSTATE 22021), and one that no index takes (54000): letters that do not repeat.
+        let mut seed = 1_u64;
+        let mut letter = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'a' + u8::try_from((seed >> 59) % 26).unwrap())
+        };
+        let long: String = (0..20_000).map(|_| letter()).collect();
+        for id in ["a\0b".to_owned(), long] {
+            let bad = |n: usize| postkey_model::User { id: UserId::stored(if n == 7 { id.clone() } else { format!("{n}-{}", crate::kit::id()) }), ..user() };
+            let answers = at_once(std::slice::from_ref(store), 16, |n| vec![Change::UserCreated(bad(n))]).await;
+            assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 15, "one is refused, and nobody else: {answers:?}");
+            assert!(answers.iter().all(|answer| !matches!(answer, Err(CommitError::Lost))));
+        }
+        works_again(store, Duration::from_secs(5)).await;
+        assert_eq!(bed.number(pids).await, before, "the same connections");
     }
 
     async fn of_two_that_wait_for_each_other_one_looks_again(bed: Bed) {
