@@ -1,10 +1,12 @@
 //! The firewall of texts: every text that somebody asks for is let through here, or not. What texts may cost is counted in the store for all nodes
 //! together; each node takes a part of it at a time, so that not every text asks. The rules are in `decide::texts`.
 
-use crate::decide::limits;
+use crate::decide::limits::{self, Share};
 use crate::decide::texts::{self as decide, NoTexts, Text};
 use crate::{Auth, Inner};
-use postkey_model::{Call, Change, Day, EventKind, Identifier, Millis, Money, Region, SendCounter, SignIn, TenantId, TextRules, Timestamp};
+use postkey_model::{
+    Actor, Call, Change, ClientIp, Day, EventKind, Identifier, Millis, Money, Region, SendCounter, SignIn, TenantId, TextRules, Timestamp,
+};
 use postkey_store::{CommitError, Unavailable};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,12 +63,26 @@ pub(crate) struct Paid {
     is_trusted: bool,
     /// The day whose money it is; `None` when nothing was paid, or nothing comes back.
     day: Option<Day>,
+    /// What its network was counted for it, and when; nothing when that stays.
+    counted: Option<(Share, Timestamp)>,
 }
 
 impl Paid {
     /// The text goes out: its price is spent.
     pub(crate) fn keep(mut self) {
         self.day = None;
+        self.counted = None;
+    }
+
+    /// Nobody knows whether it goes out: its price is spent, and its network not blamed for it.
+    pub(crate) fn keep_paid(mut self) {
+        self.day = None;
+    }
+
+    /// Says what its network was counted for it.
+    pub(crate) fn counted(mut self, share: Option<Share>, now: Timestamp) -> Self {
+        self.counted = share.map(|share| (share, now));
+        self
     }
 }
 
@@ -74,6 +90,9 @@ impl Drop for Paid {
     fn drop(&mut self) {
         if let Some(day) = self.day {
             self.inner.texts.add(day, self.text.price, self.is_trusted);
+        }
+        if let Some((share, now)) = &self.counted {
+            self.inner.limits.give_back(std::slice::from_ref(share), 1, *now);
         }
     }
 }
@@ -108,7 +127,7 @@ impl Auth {
             Ok(Some(text)) => match self.pay(call.now, text.price, is_trusted).await? {
                 None => {
                     let day = (self.text_rules().per_day.0 > 0).then(|| Day::of(call.now));
-                    return Ok(Some(Paid { inner: self.inner.clone(), text, is_trusted, day }));
+                    return Ok(Some(Paid { inner: self.inner.clone(), text, is_trusted, day, counted: None }));
                 }
                 Some(no) => no,
             },
@@ -136,7 +155,8 @@ impl Auth {
             };
             if is_news {
                 let tenant = counted_in();
-                let event = self.event(&Call { tenant, ..call.clone() }, EventKind::TextsHeld, no.subject().to_owned());
+                let mut event = self.event(&Call { tenant, ..call.clone() }, EventKind::TextsHeld, no.subject().to_owned());
+                event.actor = Actor::Server;
                 // The person is told in any case; whether an operator can be does not hold up anybody.
                 let _told = self.inner.store.commit(vec![Change::EventRecorded(event)]).await;
             }
@@ -199,11 +219,13 @@ impl Auth {
         Some(Change::TextsUsed { tenant: counted_in(), counter, by })
     }
 
-    /// Takes the texts of `sign_in` off the count of the network that used them.
-    pub(crate) fn texts_used_in(&self, call: &Call, sign_in: &SignIn) {
+    /// Takes the texts of `sign_in` off the count of the network that asked for them. What was not counted there is not given back
+    /// there: else whoever has a browser that is known could ask for as many more.
+    pub(crate) fn texts_used_in(&self, sign_in: &SignIn, now: Timestamp) {
         if let Some((_, by)) = decide::used(sign_in, self.text_rules()) {
-            let share = limits::texts(&call.client_ip, &sign_in.identifier(), self.text_rules(), false);
-            self.inner.limits.give_back(share.as_slice(), by, call.now);
+            let network = ClientIp::stored(sign_in.asked.client_ip.clone());
+            let share = limits::texts(&network, &sign_in.identifier(), self.text_rules(), sign_in.account.is_trusted());
+            self.inner.limits.give_back(share.as_slice(), by, now);
         }
     }
 }

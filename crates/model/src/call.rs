@@ -46,6 +46,11 @@ impl ClientIp {
         }
     }
 
+    /// A bucket read back from our own store.
+    pub fn stored(text: String) -> Self {
+        ClientIp(text)
+    }
+
     /// The bucket as text.
     pub fn as_str(&self) -> &str {
         &self.0

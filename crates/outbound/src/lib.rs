@@ -60,6 +60,8 @@ pub struct Outbound {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     connector: HttpsConnector<HttpConnector>,
     patience: Duration,
+    /// Whether other machines may be asked in the clear.
+    in_clear: bool,
 }
 
 /// What a service answered.
@@ -114,7 +116,12 @@ impl Outbound {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(KEPT)
             .build(connector.clone());
-        Ok(Outbound { client, connector, patience: PATIENCE })
+        Ok(Outbound { client, connector, patience: PATIENCE, in_clear: false })
+    }
+
+    /// The same, which also asks other machines in the clear: for what is no secret and goes over a network of one's own.
+    pub fn in_clear(self) -> Self {
+        Outbound { in_clear: true, ..self }
     }
 
     /// The same with another patience.
@@ -127,7 +134,7 @@ impl Outbound {
     pub async fn ask(&self, method: Method, url: &Url, headers: HeaderMap, body: Vec<u8>, now: Timestamp) -> Result<Answer, OutboundError> {
         let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = method;
-        *request.uri_mut() = taken(url)?;
+        *request.uri_mut() = if self.in_clear { uri(url)? } else { taken(url)? };
         *request.headers_mut() = headers;
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("Postkey"));
         let asked = async {
@@ -173,6 +180,10 @@ impl Outbound {
 /// The address for the wire, if it is one that keeps a secret.
 fn taken(url: &Url) -> Result<Uri, OutboundError> {
     postkey_model::check_service_url(url).map_err(OutboundError::Address)?;
+    uri(url)
+}
+
+fn uri(url: &Url) -> Result<Uri, OutboundError> {
     Uri::try_from(url.as_str()).map_err(|e| OutboundError::Address(e.to_string()))
 }
 
@@ -243,6 +254,23 @@ mod tests {
         ] {
             assert!(service_url(bad).is_err(), "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn other_machines_are_asked_in_the_clear_only_where_that_was_said() {
+        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+        // This machine, under an address that does not say so.
+        let url = Url::parse(&format!("http://0.0.0.0:{}/health", listener.local_addr().unwrap().port())).unwrap();
+        std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        });
+        let outbound = Outbound::new(None).unwrap();
+        let refused = outbound.get(&url, HeaderMap::new(), Timestamp(0)).await.err().unwrap();
+        assert!(refused.to_string().contains("must be https"), "{refused}");
+        assert_eq!(outbound.in_clear().get(&url, HeaderMap::new(), Timestamp(0)).await.unwrap().status, StatusCode::OK);
     }
 
     /// A service behind TLS for `localhost`, and its authority's certificate (PEM).

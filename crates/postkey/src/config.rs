@@ -288,7 +288,7 @@ impl Default for LimitsConfig {
             asks_per_network: 1_000,
             connections: 20_000,
             connections_per_network: 1_000,
-            requests: 512,
+            requests: 256,
             window: Length(Millis::from_mins(15)),
         }
     }

@@ -159,13 +159,15 @@ fn bounds(limits: &LimitsConfig, trusted_proxies: Vec<Network>, files: Option<us
         Some(share) if wanted == 0 || share < wanted => share,
         Some(_) | None => wanted,
     };
-    let connections = within(files.map(|files| files / 4 * 3));
+    // Those that are only refused need files too.
+    let in_haste = |part: usize| files.map_or(Bounds::IN_HASTE, |files| (files / part).min(Bounds::IN_HASTE));
+    let connections = within(files.map(|files| files / 4 * 3 - in_haste(16)));
     if connections < wanted {
         tracing::info!(connections, "fewer connections than limits.connections: the system lets this process open no more files");
     }
-    let of_people = Bounds { connections, per_network: limits.connections_per_network as usize, trusted_proxies };
+    let of_people = Bounds { connections, in_haste: in_haste(16), per_network: limits.connections_per_network as usize, trusted_proxies };
     // Back ends are few, and each is one network.
-    let of_back_ends = Bounds { connections: within(files.map(|files| files / 16)), ..Bounds::default() };
+    let of_back_ends = Bounds { connections: within(files.map(|files| files / 16)), in_haste: in_haste(64), ..Bounds::default() };
     (of_people, of_back_ends)
 }
 
@@ -267,8 +269,8 @@ mod tests {
             (people.connections, people.per_network, back_ends.connections, back_ends.per_network)
         };
         assert_eq!(of(20_000, Some(1_000_000)), (20_000, 1_000, 20_000, 0));
-        assert_eq!(of(20_000, Some(1024)), (768, 1_000, 64, 0));
-        assert_eq!(of(0, Some(1024)), (768, 1_000, 64, 0), "without a bound of its own the system's is left");
+        assert_eq!(of(20_000, Some(1024)), (704, 1_000, 64, 0));
+        assert_eq!(of(0, Some(1024)), (704, 1_000, 64, 0), "without a bound of its own the system's is left");
         assert_eq!(of(20_000, None), (20_000, 1_000, 20_000, 0));
         assert_eq!(of(0, None), (0, 1_000, 0, 0));
     }

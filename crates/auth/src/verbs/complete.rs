@@ -153,7 +153,7 @@ impl Auth {
             let tokens = self.tokens(&session, &tenant.session, &custom, call.now)?;
             match self.commit(call.now, changes).await {
                 Ok(_) => {
-                    facts.iter().for_each(|facts| self.texts_used_in(call, &facts.sign_in));
+                    facts.iter().for_each(|facts| self.texts_used_in(&facts.sign_in, call.now));
                     let mut trusted = trusted.unwrap_or_else(|| TrustedDevice::new(self.entropy()));
                     trusted.remember(self.keyring(), &call.tenant, &user);
                     let wanted = facts.and_then(|f| f.sign_in.destination);

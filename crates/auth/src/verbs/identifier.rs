@@ -241,7 +241,7 @@ impl Auth {
         all.extend(news.iter().map(|message| Change::MessageQueued(Box::new(message.clone()))));
         match self.commit(call.now, all).await {
             Ok(_) => {
-                self.texts_used_in(call, sign_in);
+                self.texts_used_in(sign_in, call.now);
                 news.into_iter().for_each(|message| self.ring(message));
                 Ok(Some(if added { ProvedNow::Added } else { ProvedNow::Changed }))
             }

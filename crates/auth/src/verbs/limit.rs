@@ -94,7 +94,8 @@ impl Auth {
         let limits = &self.inner.limits;
         let full = limits.full_until(&call.tenant, counters, call.now).map_or(Ok(()), Err);
         let mut shares = rules::sends(call, &tenant.sign_in.sends, &self.inner.settings.limits, account.is_trusted());
-        shares.extend(rules::texts(&call.client_ip, to, &self.inner.settings.texts, account.is_trusted()));
+        let of_network = rules::texts(&call.client_ip, to, &self.inner.settings.texts, account.is_trusted());
+        shares.extend(of_network.clone());
         full.and_then(|()| limits.take(&shares, call.now)).map_err(|reached| {
             self.refused(reached.limit, &call.tenant, &met(reached.limit, call, counters), call.now);
             match reached.limit {
@@ -102,11 +103,14 @@ impl Auth {
                 _ => NoSend::Throttled { until: reached.until },
             }
         })?;
-        self.let_text(call, to, account.is_trusted()).await.map_err(|held| {
-            // Nothing goes out: whoever is turned away takes nothing from others.
-            limits.give_back(&shares, 1, call.now);
-            no_text(held, tenant)
-        })
+        match self.let_text(call, to, account.is_trusted()).await {
+            Ok(paid) => Ok(paid.map(|paid| paid.counted(of_network, call.now))),
+            Err(held) => {
+                // Nothing goes out: whoever is turned away takes nothing from others.
+                limits.give_back(&shares, 1, call.now);
+                Err(no_text(held, tenant))
+            }
+        }
     }
 
     /// Looks which limit a message was lost to, if to any.

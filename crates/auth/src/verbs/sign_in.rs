@@ -240,7 +240,7 @@ impl Auth {
                 }
                 Err(CommitError::Unavailable(e)) => {
                     // It may have been written all the same.
-                    text.into_iter().for_each(Paid::keep);
+                    text.into_iter().for_each(Paid::keep_paid);
                     return Err(e.into());
                 }
             }
@@ -322,7 +322,7 @@ impl Auth {
                 }
                 Err(CommitError::Unavailable(e)) => {
                     // It may have been written all the same.
-                    text.into_iter().for_each(Paid::keep);
+                    text.into_iter().for_each(Paid::keep_paid);
                     return Err(e.into());
                 }
             }

@@ -106,6 +106,31 @@ on_both_engines! {
         node.close().await;
     }
 
+    /// A browser that is known asks for texts that its network is not blamed for: using them makes no room there for others.
+    async fn a_known_browser_earns_its_network_nothing(bed: Bed) {
+        let node = node(&bed, |texts| texts.unused_per_country = 40).await;
+        let known = {
+            let asked = Asked::of(&ask(&node, &german(99), NOW).await.unwrap());
+            let code = node.mail(&asked).code.unwrap();
+            node.by_code(&asked, &code, NOW).await.unwrap().trusted.to_cookie()
+        };
+        let trusted = TrustedDevice::parse(&known).unwrap();
+        let mut unused = 0;
+        for round in 0..8 {
+            let at = NOW + secs(600 * (round + 1));
+            let number = german(99);
+            let wanted = Wanted { typed: &number, trusted: Some(&trusted), ..Wanted::default() };
+            let own = Asked::of(&node.auth.start(&call(&public(), at), wanted).await.unwrap());
+            let code = node.mail(&own).code.unwrap();
+            node.by_code(&own, &code, at).await.unwrap();
+            for n in 0..3 {
+                unused += usize::from(ask(&node, &german(100 + round as usize * 3 + n), at).await.is_ok());
+            }
+        }
+        assert_eq!(unused, 4, "what one network may leave unused, and no more");
+        node.close().await;
+    }
+
     /// Texts that are used open the country again: one in three is enough.
     async fn used_texts_keep_a_country_open(bed: Bed) {
         let node = node(&bed, |texts| texts.unused_per_country = 3).await;

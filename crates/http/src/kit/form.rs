@@ -14,9 +14,13 @@ use data_encoding::BASE64URL_NOPAD;
 use http_body_util::BodyExt;
 use postkey_model::entropy::random;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// A body of this length is held for whoever may connect; the longest form of ours is a tenth of it.
+const SHORT: usize = 4 * 1024;
 /// The cookie that a form's token goes with.
 const COOKIE: &str = "pk_form";
 /// A body must be here by then.
@@ -70,25 +74,49 @@ impl FromRequest<Doors> for Form {
 }
 
 /// The request with its whole body, as far as that came: within [`PATIENCE`], and not much of what is longer than `most`. What is
-/// wrong with it is for the door to say, in its own words.
-pub async fn arrived(request: Request, most: usize) -> Request {
+/// wrong with it is for the door to say, in its own words. A body longer than [`SHORT`] takes from `long`, in KiB, and holds that as long as it
+/// is held; an error, and no body, where nothing is left of it.
+pub async fn arrived(request: Request, most: usize, long: &Arc<Semaphore>) -> Result<(Request, Held), Request> {
     let (parts, mut body) = request.into_parts();
+    let mut held = None;
     // One that says beforehand that it is too long is not waited for.
     if body.is_end_stream() || body.size_hint().lower() > most as u64 {
-        return Request::from_parts(parts, body);
+        return Ok((Request::from_parts(parts, body), held));
     }
     let reading = async {
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
-            bytes.extend_from_slice(&frame.map_err(|_| NotWhole(Fault::FormCut))?.into_data().unwrap_or_default());
+            bytes.extend_from_slice(&frame.map_err(|_| Some(NotWhole(Fault::FormCut)))?.into_data().unwrap_or_default());
             if bytes.len() > most {
                 break;
+            }
+            if bytes.len() > SHORT {
+                take_more(&mut held, bytes.len(), long).ok_or(None)?;
             }
         }
         Ok(bytes.freeze())
     };
-    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or(Err(NotWhole(Fault::FormSlow)));
-    Request::from_parts(parts, read.map_or_else(Body::new, Body::from))
+    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or(Err(Some(NotWhole(Fault::FormSlow))));
+    match read {
+        Ok(bytes) => Ok((Request::from_parts(parts, Body::from(bytes)), held)),
+        Err(Some(why)) => Ok((Request::from_parts(parts, Body::new(why)), held)),
+        Err(None) => Err(Request::from_parts(parts, Body::empty())),
+    }
+}
+
+/// What a long body holds of what all share.
+pub type Held = Option<OwnedSemaphorePermit>;
+
+/// Takes what a body of `length` bytes lacks; nothing where so much is not left.
+fn take_more(held: &mut Held, length: usize, long: &Arc<Semaphore>) -> Option<()> {
+    let has = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+    let lacks = u32::try_from(length.div_ceil(1024).saturating_sub(has)).ok()?;
+    let more = long.clone().try_acquire_many_owned(lacks).ok()?;
+    match held {
+        Some(held) => held.merge(more),
+        None => *held = Some(more),
+    }
+    Some(())
 }
 
 /// A body that did not arrive: whoever reads it is told why.

@@ -5,18 +5,28 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Beyond the bounds so many are still told so, with an answer of their own.
-const IN_HASTE: usize = 256;
-
 /// How many connections a listener holds. 0 is no bound.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Bounds {
     /// In all.
     pub connections: usize,
+    /// Beyond these so many are still told so, with an answer of their own; the rest is hung up on.
+    pub in_haste: usize,
     /// From one network: an IPv4 address, or an IPv6 /64.
     pub per_network: usize,
     /// Peers that speak for many networks: the bound of one is not theirs.
     pub trusted_proxies: Vec<Network>,
+}
+
+impl Bounds {
+    /// How many are told, where nothing else is said.
+    pub const IN_HASTE: usize = 256;
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { connections: 0, in_haste: Bounds::IN_HASTE, per_network: 0, trusted_proxies: Vec::new() }
+    }
 }
 
 /// The connections of a listener. Cheap to clone; all clones count the same.
@@ -66,7 +76,7 @@ impl Connections {
                 *open.of_network.entry(network).or_default() += 1;
             }
             Kind::Usual(network)
-        } else if open.in_haste < IN_HASTE {
+        } else if open.in_haste < self.bounds.in_haste {
             open.in_haste += 1;
             Kind::InHaste
         } else {
@@ -122,7 +132,7 @@ mod tests {
 
     fn bounds(connections: usize, per_network: usize) -> Connections {
         let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
-        Connections::within(Bounds { connections, per_network, trusted_proxies })
+        Connections::within(Bounds { connections, per_network, trusted_proxies, ..Bounds::default() })
     }
 
     fn enter(connections: &Connections, peer: &str) -> Option<Place> {
@@ -159,7 +169,7 @@ mod tests {
     fn beyond_the_bounds_some_are_told_and_the_rest_hung_up_on() {
         let connections = bounds(1, 0);
         let usual = usual(&connections, "203.0.113.9").unwrap();
-        let mut told: Vec<Place> = (0..IN_HASTE).map(|_| enter(&connections, "203.0.113.9").unwrap()).collect();
+        let mut told: Vec<Place> = (0..Bounds::IN_HASTE).map(|_| enter(&connections, "203.0.113.9").unwrap()).collect();
         assert!(told.iter().all(Place::is_in_haste) && enter(&connections, "203.0.113.9").is_none());
         told.pop();
         assert!(enter(&connections, "203.0.113.9").unwrap().is_in_haste());

@@ -139,7 +139,7 @@ async fn who_sends_slowly_takes_no_room() {
 #[tokio::test]
 async fn a_network_with_too_many_connections_is_told_so() {
     let house = House::new(Plan { origin: LOCAL, ..Plan::default() }).await;
-    let bounds = Bounds { connections: 0, per_network: 2, trusted_proxies: Vec::new() };
+    let bounds = Bounds { per_network: 2, ..Bounds::default() };
     let address = listen(house.public.clone(), bounds.clone(), Patience::default()).await;
     let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
     let mut kept = Vec::new();
