@@ -11,13 +11,14 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { newPerson, openBrowser } from "../lib/browser.mjs";
-import { form } from "../lib/http.mjs";
+import { ask, form } from "../lib/http.mjs";
 import { newAddress } from "../lib/mailbox.mjs";
 import { BINARY, freePort, startServer } from "../lib/server.mjs";
 import { mailServer, makeCertificate } from "../lib/smtp.mjs";
 import { until } from "../lib/until.mjs";
 
 const run = promisify(execFile);
+const KEY = "a-back-end-key-0123456789";
 const TOP = path.resolve(import.meta.dirname, "../..");
 const shipped = (name) => readFile(path.join(TOP, name), "utf8");
 /** Text with each of `changes` made; one that changes nothing is a mistake of the test. */
@@ -89,7 +90,8 @@ async function exampleConfig(origin, mail, secretFile) {
     [/^host = "smtp.example.com"$/gm, `host = "localhost"`],
     [/^port = 587$/gm, `port = ${mail.port}`],
     [/^tls = "starttls"$/gm, `tls = "none"`],
-    [/^sends_per_network = \d+$/gm, "sends_per_network = 4"],
+    [/^sends_per_network = \d+$/gm, `sends_per_network = 4\nclaims = { note = "note" }`],
+    [/^api_keys = \[\]$/gm, `api_keys = ["${KEY}"]`],
   ]);
 }
 
@@ -161,6 +163,17 @@ for (const [name, proxy] of Object.entries(PROXIES)) {
       assert.ok(cookies.some((cookie) => cookie.name === "sAccessToken"));
       assert.deepEqual(cookies.filter((cookie) => !cookie.secure), [], "every cookie is for https only");
       assert.deepEqual(person.troubles, []);
+
+      // Tokens with as many claims as there can be come in headers of 8 KB: the proxy has to take them.
+      const user = JSON.parse(Buffer.from(cookies.find((cookie) => cookie.name === "sAccessToken").value.split(".")[1], "base64url")).sub;
+      const known = await ask(`${server.privateOrigin}/recipe/user/metadata`, {
+        method: "PUT", headers: { "api-key": KEY, "content-type": "application/json", "cdi-version": "5.4" },
+        body: JSON.stringify({ userId: user, metadataUpdate: { note: "x".repeat(1000) } }),
+      });
+      assert.equal(known.status, 200, known.text);
+      const renewed = await person.page.evaluate(() => fetch("/auth/session/refresh", { method: "POST" }).then((answer) => answer.status));
+      assert.equal(renewed, 200);
+      assert.ok((await person.context.cookies()).find((cookie) => cookie.name === "sAccessToken").value.length > 2000, "the claims are there");
 
       // One network however it names itself; another one is another, because the proxy says so.
       const asked = [];
