@@ -158,15 +158,21 @@ struct Data<'a> {
     user: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a str>,
     actor: &'a str,
 }
 
 impl<'a> Document<'a> {
     fn of(notice: &'a Notice, kind: LifecycleKind) -> Self {
         let names_session = matches!(notice.kind, Some(EventKind::SignedIn | EventKind::SessionRevoked | EventKind::RefreshTokenReused));
+        let names_identity = matches!(notice.kind, Some(EventKind::IdentityLinked | EventKind::IdentityUnlinked));
+        let user = notice.user.as_ref().map(postkey_model::UserId::as_str);
         let data = Data {
             tenant: notice.tenant.as_str(),
-            user: notice.user.as_ref().map(postkey_model::UserId::as_str),
+            user,
+            // Where it is the user's own id, nothing is known of it.
+            identity: Some(notice.subject.as_str()).filter(|subject| names_identity && Some(*subject) != user),
             session: names_session.then_some(notice.subject.as_str()),
             actor: &notice.actor,
         };

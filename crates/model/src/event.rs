@@ -42,7 +42,7 @@ pub enum Actor {
 
 impl Actor {
     /// The back end with this API key. Keys have no names of their own: one is told by the first eight hexadecimal digits of the
-    /// SHA-256 of its text, which tell nothing about it.
+    /// SHA-256 of its text: keys are long, so nobody finds one by them.
     pub fn of_api_key(key: &str) -> Self {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
         Actor::ApiKey(data_encoding::HEXLOWER.encode(&hash.as_ref()[..4]))

@@ -1,7 +1,7 @@
 //! What services are told: it waits for them from the commit on that made it happen, and nobody else is written down for.
 
 use crate::kit::*;
-use postkey_model::{Change, LifecycleKind, Millis, Subscription, TenantId, Timestamp, WebhookChange, Yield};
+use postkey_model::{AppId, Change, IdentityId, LifecycleKind, Millis, Subscription, TenantId, Timestamp, WebhookChange, Yield};
 
 const JANE: &str = "jane@example.com";
 
@@ -44,6 +44,20 @@ on_both_engines! {
         node.auth.revoke_all(&call(&public(), LATER), user, None).await.unwrap();
         assert_eq!(told(&node, "all", LATER).await, [format!("session.revoked {user} {user}")]);
         assert_eq!(told(&node, "new", LATER).await, [""; 0]);
+    }
+
+    async fn linking_unlinking_and_deleting_are_told_of_whom_and_what(bed: Bed) {
+        let node = node(&bed, vec![wants("crm", &[LifecycleKind::UserLinked, LifecycleKind::UserUnlinked, LifecycleKind::UserDeleted], &[])]).await;
+        let jane = node.signed_in(JANE, NOW).await.tokens.user;
+        let work = node.signed_in("work@example.com", NOW).await.tokens.user;
+        let app = AppId::public();
+        node.auth.make_primary(&app, jane.as_str(), NOW).await.unwrap();
+        node.auth.link_identity(&app, work.as_str(), jane.as_str(), NOW).await.unwrap();
+        assert_eq!(told(&node, "crm", NOW).await, [format!("user.linked {jane} {work}")]);
+        node.auth.unlink_identity(&app, &IdentityId::stored(work.to_string()), NOW).await.unwrap();
+        assert_eq!(told(&node, "crm", NOW).await, [format!("user.unlinked {jane} {work}")]);
+        assert!(node.auth.remove_person(&app, jane.as_str(), true, NOW).await.is_ok());
+        assert_eq!(told(&node, "crm", NOW).await, [format!("user.deleted {jane} {jane}")]);
     }
 
     async fn a_stolen_refresh_token_is_told(bed: Bed) {

@@ -121,6 +121,18 @@ async fn a_service_is_told_what_happened_signed_with_both_secrets() {
 }
 
 #[tokio::test]
+async fn what_was_linked_is_named_where_it_had_a_name_of_its_own() {
+    let (town, fake) = (Town::new().await, Fake::saying("204 No Content", "", ""));
+    let workers = town.start(vec![listener("crm", &fake.url, &LifecycleKind::ALL)]);
+    town.happens("e1", EventKind::IdentityUnlinked, &["crm"]).await;
+    town.until((0, 0)).await;
+    let body: serde_json::Value = serde_json::from_str(&fake.asked().remove(0).body).unwrap();
+    let data = serde_json::json!({ "tenant": "public", "user": "u1", "identity": "the-session", "actor": "person" });
+    assert_eq!((&body["type"], &body["data"]), (&serde_json::json!("user.unlinked"), &data));
+    workers.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_not_taken_comes_again_under_the_same_id() {
     let town = Town::new().await;
     let fake = Fake::start(|number, _| match number {
