@@ -258,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_machines_are_asked_in_the_clear_only_where_that_was_said() {
-        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         // This machine, under an address that does not say so.
         let url = Url::parse(&format!("http://0.0.0.0:{}/health", listener.local_addr().unwrap().port())).unwrap();
         std::thread::spawn(move || {
