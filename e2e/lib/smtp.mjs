@@ -44,9 +44,9 @@ export async function mailServer({ tls = "none", user, password } = {}) {
     certificate,
     /** `ok`, `451`, `550`, or `drop` (hang up on everybody). */
     setMode: (mode) => writeFile(modeFile, mode),
-    /** Everything that happened, oldest first. */
+    /** Everything that happened, oldest first. The last line may not be written to its end yet: it counts from the next look on. */
     async events() {
-      return (await readFile(outFile, "utf8")).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+      return (await readFile(outFile, "utf8")).split("\n").slice(0, -1).filter(Boolean).map((line) => JSON.parse(line));
     },
     async mails(to) {
       return (await server.events()).filter((event) => event.event === "mail" && event.to.includes(to));
